@@ -1,0 +1,38 @@
+//! The `wsrm` command.
+
+mod config;
+mod exit;
+mod replay;
+mod send;
+mod serve;
+mod show;
+
+use clap::{Parser, Subcommand};
+
+/// Interoperability conformance suite for WS-ReliableMessaging, as WCF reliable sessions speak it.
+#[derive(Debug, Parser)]
+#[command(name = "wsrm", version, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Serve(serve::Arguments),
+    Send(send::Arguments),
+    Config(config::Arguments),
+    Show(show::Arguments),
+    Replay(replay::Arguments),
+}
+
+fn main() -> std::process::ExitCode {
+    let exit = match Cli::parse().verb {
+        Verb::Serve(arguments) => serve::run(&arguments),
+        Verb::Send(arguments) => send::run(&arguments),
+        Verb::Config(arguments) => config::run(&arguments),
+        Verb::Show(arguments) => show::run(&arguments),
+        Verb::Replay(arguments) => replay::run(&arguments),
+    };
+    exit.into()
+}

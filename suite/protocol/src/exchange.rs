@@ -1,0 +1,91 @@
+//! What passes between a session and the transport below it, and the application above it.
+
+use bytes::Bytes;
+use wsrm_wire::Fragment;
+
+use crate::Identifier;
+
+/// One exchange of the transport: over HTTP, a request and its response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ExchangeId(pub u64);
+
+/// A message that an application gives to a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingMessage {
+    /// The `wsa:Action`.
+    pub action: String,
+    /// The content of the body.
+    pub body: Fragment<'static>,
+}
+
+/// A message that a session gives to its application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// The `wsa:Action`.
+    pub action: String,
+    /// The `wsa:MessageID`, where there was one.
+    pub message_id: Option<Identifier>,
+    /// The content of the body, untouched; a SOAP fault includes its `Fault` element.
+    pub body: Fragment<'static>,
+    /// Whether the body is a SOAP fault.
+    pub is_fault: bool,
+}
+
+/// Why a message is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TransmitKind {
+    /// CreateSequence, first or repeated.
+    CreateSequence,
+    /// An application message (or RM 1.0's LastMessage) for the first time.
+    Sequenced {
+        /// Its number.
+        number: u64,
+    },
+    /// The same message again.
+    Retransmission {
+        /// Its number.
+        number: u64,
+        /// Which repetition this is, counted from 1.
+        attempt: u32,
+    },
+    /// A lone AckRequested: keep-alive, or polling a full peer.
+    AckRequested,
+    /// CloseSequence, first or repeated.
+    CloseSequence,
+    /// TerminateSequence, first or repeated.
+    TerminateSequence,
+    /// A fault; whatever comes back is ignored.
+    Fault,
+}
+
+/// A message to be sent as the request of a new exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transmit {
+    /// The exchange, to be named again when its answer is handed in.
+    pub exchange: ExchangeId,
+    /// Why it is sent.
+    pub kind: TransmitKind,
+    /// Its `wsa:Action`, which SOAP 1.1 repeats in `SOAPAction`.
+    pub action: String,
+    /// The message.
+    pub message: Bytes,
+}
+
+/// How an exchange ended, as the initiator's transport saw it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// An HTTP response.
+    Response {
+        /// The status code.
+        status: u16,
+        /// The `Content-Type`, where there was one.
+        content_type: Option<String>,
+        /// The body; empty where there was none.
+        body: Bytes,
+    },
+    /// The connection could not be made, broke, or ended without a response.
+    Lost {
+        /// What the transport says of it.
+        reason: String,
+    },
+}

@@ -1,0 +1,91 @@
+//! Identifiers of sequences and messages.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// The identifier of a sequence or a message: a URI, compared as text and echoed as it came.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Identifier(Arc<str>);
+
+/// Where new identifiers come from.
+///
+/// The protocol has no randomness of its own: a running peer gives it random identifiers, a test counted ones.
+pub trait Identifiers: fmt::Debug + Send {
+    /// The 128 bits of the next identifier; they are written as a lower-case UUID behind `urn:uuid:`.
+    fn next_bits(&mut self) -> u128;
+
+    /// The next identifier.
+    fn next_identifier(&mut self) -> Identifier {
+        Identifier::from_bits(self.next_bits())
+    }
+}
+
+/// Identifiers that count up: the same in every run.
+#[derive(Debug, Clone, Default)]
+pub struct SequentialIdentifiers {
+    last: u128,
+}
+
+impl Identifier {
+    /// An identifier as a peer gave it.
+    pub fn new(text: &str) -> Self {
+        Self(Arc::from(text))
+    }
+
+    /// `urn:uuid:` and the bits as a lower-case UUID, as WCF writes its own identifiers.
+    pub fn from_bits(bits: u128) -> Self {
+        let hex = format!("{bits:032x}");
+        let (a, rest) = hex.split_at(8);
+        let (b, rest) = rest.split_at(4);
+        let (c, rest) = rest.split_at(4);
+        let (d, e) = rest.split_at(4);
+        Self(Arc::from(format!("urn:uuid:{a}-{b}-{c}-{d}-{e}")))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl SequentialIdentifiers {
+    /// Identifiers that count from `base` + 1; two peers of one test take different bases.
+    pub fn starting_after(base: u128) -> Self {
+        Self { last: base }
+    }
+}
+
+impl Identifiers for SequentialIdentifiers {
+    fn next_bits(&mut self) -> u128 {
+        self.last += 1;
+        self.last
+    }
+}
+
+impl Deref for Identifier {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<&str> for Identifier {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl<'a> From<&'a Identifier> for Cow<'a, str> {
+    fn from(identifier: &'a Identifier) -> Self {
+        Cow::Borrowed(identifier.as_str())
+    }
+}

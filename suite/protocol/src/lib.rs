@@ -1,0 +1,22 @@
+//! WCF reliable sessions, both roles, without I/O, clock or randomness.
+//!
+//! [`Initiator`] is the client's session (it owns an RM Source, and an RM Destination for the replies);
+//! [`Listener`] is the service's side: it makes a [`Responder`] for every sequence that a client creates. Both are
+//! driven alike: one call that changes something (`open`, `send`, `handle_…`), then drain `poll_…` until it gives
+//! nothing. Time comes in as [`Timestamp`], identifiers come in from [`Identifiers`].
+
+mod exchange;
+mod identifier;
+mod initiator;
+mod listener;
+mod settings;
+mod time;
+
+pub use exchange::{Answer, Delivery, ExchangeId, OutgoingMessage, Transmit, TransmitKind};
+pub use identifier::{Identifier, Identifiers, SequentialIdentifiers};
+pub use initiator::{CallId, Initiator, InitiatorConfig, InitiatorEvent, SessionError};
+pub use listener::{
+    Listener, ListenerAnswer, ListenerConfig, ListenerEvent, OperationId, Outcome, SessionId,
+};
+pub use settings::{Pattern, ReliableSessionSettings, Timeouts};
+pub use time::Timestamp;

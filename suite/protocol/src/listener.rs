@@ -1,0 +1,160 @@
+//! The service's side: makes sessions and finds the session of every message.
+
+use bytes::Bytes;
+use wsrm_wire::WireProfile;
+
+use crate::{
+    Delivery, ExchangeId, Identifier, Identifiers, OutgoingMessage, Pattern, ReliableSessionSettings,
+    SessionError, Timeouts, Timestamp,
+};
+
+/// What a [`Listener`] is made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListenerConfig {
+    /// The address of the endpoint, for the texts that name it.
+    pub address: String,
+    /// The form of the messages.
+    pub profile: WireProfile,
+    /// Which sequences a session needs.
+    pub pattern: Pattern,
+    /// The eight settings.
+    pub settings: ReliableSessionSettings,
+    /// The binding's timeouts.
+    pub timeouts: Timeouts,
+    /// `xml:lang` of the faults that are sent.
+    pub language: String,
+    /// Operations of one session that may run at once; messages beyond wait in the session's buffer.
+    pub max_concurrent_calls: usize,
+    /// Whether `maxPendingChannels` is enforced.
+    pub enforce_max_pending_channels: bool,
+}
+
+/// A session of a listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId(pub u64);
+
+/// An operation that the application runs for a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OperationId(pub u64);
+
+/// What the application made of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The operation is one-way: its message counts as dispatched, before it runs.
+    OneWay,
+    /// The reply of a two-way operation, or an application fault.
+    Reply {
+        /// The message.
+        message: OutgoingMessage,
+        /// Whether its body is a SOAP fault, which HTTP marks with 500.
+        is_fault: bool,
+    },
+    /// The operation failed without a fault of its own: the message is WCF's InternalServiceFault, and the
+    /// service gives up the session.
+    Failed {
+        /// The message.
+        message: OutgoingMessage,
+    },
+    /// The application dropped the request: the connection is aborted.
+    Abort,
+}
+
+/// The answer to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListenerAnswer {
+    /// A message: 200, or 500 where it is a SOAP fault.
+    Message {
+        /// The message.
+        message: Bytes,
+        /// Whether it is a SOAP fault.
+        is_fault: bool,
+    },
+    /// Nothing to say: 202 with an empty body.
+    Accepted,
+    /// No answer at all: the connection is aborted.
+    Abort,
+}
+
+/// What happened, for the application and for who watches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListenerEvent {
+    /// A session began.
+    SessionOpened {
+        /// The session.
+        session: SessionId,
+        /// The sequence from the client.
+        identifier: Identifier,
+    },
+    /// A message is for the application, exactly once.
+    Operation {
+        /// The session.
+        session: SessionId,
+        /// To be named in [`Listener::complete`].
+        operation: OperationId,
+        /// The number of the message.
+        number: u64,
+        /// The message.
+        message: Delivery,
+    },
+    /// A session ended; `error` says why where it did not end by being closed.
+    SessionEnded {
+        /// The session.
+        session: SessionId,
+        /// Why, where it did not end clean.
+        error: Option<SessionError>,
+    },
+}
+
+/// The service's side of one endpoint over anonymous HTTP.
+#[derive(Debug)]
+pub struct Listener {
+    config: ListenerConfig,
+}
+
+impl Listener {
+    /// A listener with no sessions.
+    pub fn new(config: ListenerConfig, identifiers: Box<dyn Identifiers>) -> Self {
+        let _ = identifiers;
+        Self { config }
+    }
+
+    /// Takes a SOAP message that came as the request of `exchange`.
+    pub fn handle_request(&mut self, now: Timestamp, exchange: ExchangeId, message: Bytes) {
+        let _ = (now, exchange, message, &self.config);
+    }
+
+    /// The client of `exchange` is gone; an answer to it goes nowhere.
+    pub fn handle_disconnect(&mut self, exchange: ExchangeId) {
+        let _ = exchange;
+    }
+
+    /// Takes what the application made of an operation.
+    pub fn complete(&mut self, now: Timestamp, operation: OperationId, outcome: Outcome) {
+        let _ = (now, operation, outcome);
+    }
+
+    /// The application has returned from a one-way operation, whose place among `max_concurrent_calls` is free.
+    pub fn finished(&mut self, now: Timestamp, operation: OperationId) {
+        let _ = (now, operation);
+    }
+
+    /// Does what has become due; early calls do no harm.
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        let _ = now;
+    }
+
+    /// When [`Listener::handle_timeout`] is next wanted.
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        None
+    }
+
+    /// The next answer.
+    pub fn poll_answer(&mut self) -> Option<(ExchangeId, ListenerAnswer)> {
+        None
+    }
+
+    /// The next event.
+    pub fn poll_event(&mut self) -> Option<ListenerEvent> {
+        None
+    }
+}
