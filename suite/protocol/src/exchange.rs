@@ -1,7 +1,7 @@
 //! What passes between a session and the transport below it, and the application above it.
 
 use bytes::Bytes;
-use wsrm_wire::Fragment;
+use wsrm_wire::{Fragment, QName};
 
 use crate::Identifier;
 
@@ -19,14 +19,27 @@ pub struct OutgoingMessage {
 }
 
 /// A message that a session gives to its application.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// Some checks are left to the application's dispatcher, as in WCF, where a message that fails them has used up its
+/// number: the address it was sent to, headers that nobody understood, the well-formedness of the body. What a
+/// dispatcher needs for them is here.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Delivery {
     /// The `wsa:Action`.
     pub action: String,
     /// The `wsa:MessageID`, where there was one.
     pub message_id: Option<Identifier>,
-    /// The content of the body, untouched; a SOAP fault includes its `Fault` element.
+    /// The `wsa:To`, where there was one.
+    pub to: Option<String>,
+    /// The address of the `wsa:ReplyTo`, where there was one and it is not the anonymous address.
+    pub reply_to: Option<String>,
+    /// The first header that had to be understood and that the session knows nothing of.
+    pub not_understood: Option<QName<'static>>,
+    /// The content of the body, untouched; a SOAP fault includes its `Fault` element. A body that is not
+    /// well-formed is given as far as it goes.
     pub body: Fragment<'static>,
+    /// The byte of the message at which `body` starts.
+    pub body_offset: usize,
     /// Whether the body is a SOAP fault.
     pub is_fault: bool,
 }
