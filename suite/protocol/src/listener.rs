@@ -1,7 +1,7 @@
 //! The service's side: makes sessions and finds the session of every message.
 
 use bytes::Bytes;
-use wsrm_wire::WireProfile;
+use wsrm_wire::{QName, WireProfile};
 
 use crate::{
     Delivery, ExchangeId, Identifier, Identifiers, OutgoingMessage, Pattern, ReliableSessionSettings,
@@ -54,6 +54,12 @@ pub enum Outcome {
     Failed {
         /// The message.
         message: OutgoingMessage,
+    },
+    /// The dispatcher refuses the message because of a header that had to be understood, which it took from
+    /// [`Delivery::not_understood`]: the reply is the MustUnderstand fault about it, and the session goes on.
+    NotUnderstood {
+        /// The name of the header.
+        header: QName<'static>,
     },
     /// The application dropped the request: the connection is aborted.
     Abort,
