@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use thiserror::Error;
 use wsrm_wire::{RmFault, WireProfile};
 
 use crate::{
     Answer, Delivery, ExchangeId, Identifier, Identifiers, OutgoingMessage, Pattern, ReliableSessionSettings,
-    Timeouts, Timestamp, Transmit,
+    SessionError, Timeouts, Timestamp, Transmit,
 };
 
 /// What an [`Initiator`] is made from.
@@ -39,7 +38,9 @@ pub enum InitiatorEvent {
         /// The sequence to the service.
         identifier: Identifier,
     },
-    /// A one-way call has entered the window: WCF's `Send` returns here.
+    /// A one-way call is on its way and the session answers for its transfer: WCF's `Send` returns here, when the
+    /// first HTTP exchange that carried the message has ended, or (where replies are possible at all) when the
+    /// message is acknowledged as well.
     Sent {
         /// The call.
         call: CallId,
@@ -65,14 +66,6 @@ pub enum InitiatorEvent {
         /// Why.
         error: SessionError,
     },
-}
-
-/// Why a session or a call failed, by what the caller can do about it.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum SessionError {
-    /// Skeleton.
-    #[error("{0}")]
-    Other(String),
 }
 
 /// The client's session over anonymous HTTP: opens a sequence, transfers messages, closes it.

@@ -5,6 +5,7 @@
 //! driven alike: one call that changes something (`open`, `send`, `handle_…`), then drain `poll_…` until it gives
 //! nothing. Time comes in as [`Timestamp`], identifiers come in from [`Identifiers`].
 
+mod error;
 mod exchange;
 mod identifier;
 mod initiator;
@@ -14,9 +15,10 @@ mod ranges;
 mod settings;
 mod time;
 
+pub use error::SessionError;
 pub use exchange::{Answer, Delivery, ExchangeId, OutgoingMessage, Transmit, TransmitKind};
 pub use identifier::{Identifier, Identifiers, SequentialIdentifiers};
-pub use initiator::{CallId, Initiator, InitiatorConfig, InitiatorEvent, SessionError};
+pub use initiator::{CallId, Initiator, InitiatorConfig, InitiatorEvent};
 pub use listener::{
     Listener, ListenerAnswer, ListenerConfig, ListenerEvent, OperationId, Outcome, SessionId,
 };
