@@ -14,6 +14,7 @@ mod listener;
 mod ranges;
 mod settings;
 mod time;
+mod time_span;
 
 pub use error::SessionError;
 pub use exchange::{Answer, Delivery, ExchangeId, OutgoingMessage, Transmit, TransmitKind};
@@ -22,5 +23,6 @@ pub use initiator::{CallId, Initiator, InitiatorConfig, InitiatorEvent};
 pub use listener::{
     Listener, ListenerAnswer, ListenerConfig, ListenerEvent, OperationId, Outcome, SessionId,
 };
-pub use settings::{Pattern, ReliableSessionSettings, Timeouts};
+pub use settings::{INFINITE, Pattern, ReliableSessionSettings, SettingError, SettingFault, Timeouts};
 pub use time::Timestamp;
+pub use time_span::{TimeSpan, TimeSpanError};
