@@ -10,6 +10,7 @@ mod ack_requested;
 mod acknowledgement;
 mod addressing;
 mod close_sequence;
+mod compose;
 mod create_sequence;
 mod envelope;
 mod fault;
@@ -27,6 +28,7 @@ pub use ack_requested::AckRequested;
 pub use acknowledgement::{Acknowledged, AcknowledgementRange, SequenceAcknowledgement};
 pub use addressing::{EndpointReference, RelatesTo};
 pub use close_sequence::{CloseSequence, CloseSequenceResponse};
+pub use compose::{AddressingFault, InitiatorMessages, ResponderMessages, RmHeaders};
 pub use create_sequence::{
     Accept, CreateSequence, CreateSequenceResponse, IncompleteSequenceBehavior, Offer,
 };
