@@ -1,1 +1,15 @@
-//! skeleton
+//! The reference implementation as a running peer: HTTP/1.1 both ways, around the sessions of `wsrm-protocol`.
+//!
+//! * [`Host`] is the service's side without I/O: HTTP requests in, HTTP answers out, by WCF's rules, in whatever
+//!   time the caller counts.
+//! * [`Contract`] is what the service does with messages: WCF's usual test contracts, or operations of the caller.
+
+pub mod contract;
+mod host;
+mod http;
+
+pub use contract::Contract;
+pub use host::{
+    EndpointError, EndpointId, Host, HostConfig, HostEvent, HostOperation, OperationResult, Pacing,
+};
+pub use http::{Edition, HttpAnswer, InvalidRequest, Request, Response};

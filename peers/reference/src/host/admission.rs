@@ -1,0 +1,69 @@
+//! What HTTP alone decides about a request, before any session sees it, and how answers become HTTP.
+
+use bytes::Bytes;
+use wsrm_protocol::ListenerAnswer;
+use wsrm_wire::{Envelope, HeaderKind, Infoset, Limits, SoapVersion, WireProfile};
+
+use super::HostConfig;
+use crate::http::{Edition, HttpAnswer, Request, Response};
+
+/// The SOAP message of a request, or the answer where HTTP's own rules already refuse it.
+pub(super) fn admit(config: &HostConfig, soap: SoapVersion, request: &Request) -> Result<Bytes, HttpAnswer> {
+    if request.method != hyper::Method::POST {
+        return Err(HttpAnswer::Response(match config.edition {
+            Edition::NetFramework => Response::method_not_allowed(),
+            Edition::CoreWcf => Response::empty(400),
+        }));
+    }
+    if request.body.is_empty() {
+        return Err(HttpAnswer::Response(Response::empty(400)));
+    }
+    let supported = request.content_type().and_then(|found| {
+        let charset = found.supported_by(soap)?;
+        Some((found, charset))
+    });
+    let Some((content_type, charset)) = supported else {
+        return Err(match config.edition {
+            Edition::NetFramework => HttpAnswer::Response(Response::empty(415)),
+            Edition::CoreWcf => HttpAnswer::Abort,
+        });
+    };
+    let message = charset.marked(request.body.clone());
+    match request.action(soap, &content_type) {
+        // The mismatch is found above the place that could answer it, and the request is dropped.
+        Some(action) if contradicts(&message, soap, action, &config.limits) => Err(HttpAnswer::Abort),
+        _ => Ok(message),
+    }
+}
+
+/// The answer of a listener in HTTP: 200, 500 for any SOAP fault, 202 for nothing.
+pub(super) fn http_answer(soap: SoapVersion, answer: ListenerAnswer) -> HttpAnswer {
+    match answer {
+        ListenerAnswer::Message { message, is_fault } => {
+            let status = if is_fault { 500 } else { 200 };
+            HttpAnswer::Response(Response::message(status, soap, message))
+        }
+        ListenerAnswer::Accepted => HttpAnswer::Response(Response::empty(202)),
+        ListenerAnswer::Abort => HttpAnswer::Abort,
+    }
+}
+
+/// Whether the bytes are a SOAP message of the profile's version, be it as wrong as it may above SOAP.
+pub(super) fn is_message(message: &[u8], profile: WireProfile, limits: &Limits) -> bool {
+    Infoset::read(message, limits).is_ok_and(|infoset| Envelope::read(&infoset, profile).is_ok())
+}
+
+/// Whether the message names another action than HTTP does. One that names none, or that cannot be read, is for
+/// others to judge.
+fn contradicts(message: &[u8], soap: SoapVersion, action: &str, limits: &Limits) -> bool {
+    let Ok(infoset) = Infoset::read(message, limits) else { return false };
+    wsrm_wire::AddressingVersion::ALL.into_iter().any(|addressing| {
+        let profile = WireProfile { soap, addressing, ..WireProfile::default() };
+        Envelope::read(&infoset, profile).is_ok_and(|envelope| {
+            envelope
+                .headers
+                .iter()
+                .any(|header| matches!(&header.kind, HeaderKind::Action(found) if found != action))
+        })
+    })
+}
