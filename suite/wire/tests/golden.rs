@@ -3,6 +3,8 @@
 //! One snapshot a kind of message, with one line a profile. The identifiers are fixed, so that a change in a
 //! snapshot is a change of form.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 

@@ -1,5 +1,7 @@
 //! How the writer treats what is not fixed by a kind of message: text, names, foreign content, prefixes.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use rstest::rstest;
 use wsrm_wire::{
     AddressingVersion, Body, EndpointReference, Envelope, Fault, FaultCode, ForeignAttribute, Fragment,
