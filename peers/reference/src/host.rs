@@ -26,6 +26,8 @@ pub struct HostConfig {
     pub pacing: Pacing,
     /// How much XML a message may hold.
     pub limits: Limits,
+    /// Sessions at a time, over all endpoints; a CreateSequence beyond gets 503, which a WCF client tries again.
+    pub max_sessions: usize,
 }
 
 /// Who says when an operation ends.
@@ -42,7 +44,7 @@ pub enum Pacing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EndpointId(usize);
 
-/// A running operation of a host.
+/// A running operation of a [`Host`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct HostOperation {
     /// The endpoint whose contract it belongs to.
@@ -53,6 +55,10 @@ pub struct HostOperation {
 
 /// What happened in a host.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the large one is the frequent one, and a box would cost it more"
+)]
 pub enum HostEvent {
     /// A session began.
     SessionOpened {
@@ -142,6 +148,7 @@ pub enum EndpointError {
 pub struct Host {
     config: HostConfig,
     endpoints: Vec<Endpoint>,
+    sessions: usize,
     running: HashMap<HostOperation, Running>,
     due: BinaryHeap<Reverse<(Timestamp, HostOperation)>>,
     answers: VecDeque<(ExchangeId, HttpAnswer)>,
@@ -169,6 +176,7 @@ impl Host {
         Self {
             config,
             endpoints: Vec::new(),
+            sessions: 0,
             running: HashMap::new(),
             due: BinaryHeap::new(),
             answers: VecDeque::new(),
@@ -211,6 +219,11 @@ impl Host {
         self.endpoints.get(endpoint.0).map(|endpoint| endpoint.path.as_str())
     }
 
+    /// Sessions that are open now.
+    pub fn sessions(&self) -> usize {
+        self.sessions
+    }
+
     /// Takes a request. Its answer comes from [`Host::poll_answer`], not always at once.
     pub fn handle_request(&mut self, now: Timestamp, exchange: ExchangeId, request: &Request) {
         let index = match self.find(request.target.path()) {
@@ -220,6 +233,16 @@ impl Host {
         let Some(endpoint) = self.endpoints.get_mut(index) else { return };
         match admission::admit(&self.config, endpoint.config.profile.soap, request) {
             Err(answer) => self.answers.push_back((exchange, answer)),
+            Ok(message)
+                if self.sessions >= self.config.max_sessions
+                    && admission::creates_sequence(
+                        &message,
+                        endpoint.config.profile,
+                        &self.config.limits,
+                    ) =>
+            {
+                self.answers.push_back((exchange, HttpAnswer::Response(Response::empty(503))));
+            }
             Ok(message) => {
                 endpoint.listener.handle_request(now, exchange, message.clone());
                 let earlier = self.answers.len();
@@ -299,6 +322,7 @@ impl Host {
     fn handle_event(&mut self, now: Timestamp, endpoint: EndpointId, event: ListenerEvent) {
         match event {
             ListenerEvent::SessionOpened { session, identifier } => {
+                self.sessions += 1;
                 self.events.push_back(HostEvent::SessionOpened { endpoint, session, identifier });
             }
             ListenerEvent::Operation { session, operation, number, message } => {
@@ -306,6 +330,7 @@ impl Host {
                 self.start_operation(now, operation, session, number, message);
             }
             ListenerEvent::SessionEnded { session, error } => {
+                self.sessions = self.sessions.saturating_sub(1);
                 self.events.push_back(HostEvent::SessionEnded { endpoint, session, error });
             }
         }

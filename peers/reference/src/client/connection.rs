@@ -1,0 +1,255 @@
+//! One connection of a client: takes requests from the queue until it breaks or there is nothing to do.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{Builder, Connection, SendRequest};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue};
+use hyper::{Method, Request, Response, Uri};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout, timeout_at};
+use wsrm_protocol::{Answer, InitiatorConfig, Transmit};
+use wsrm_wire::SoapVersion;
+
+use super::{ClientError, Shared, http_address};
+
+type Io = TokioIo<TcpStream>;
+type Body = Full<Bytes>;
+
+/// Where requests go, ready to be put into them.
+pub(super) struct Target {
+    host: String,
+    port: u16,
+    path: Uri,
+    authority: HeaderValue,
+    content_type: HeaderValue,
+    soap: SoapVersion,
+}
+
+/// A connection, driven by who uses it: no task of its own, so no switching between two.
+struct Channel {
+    sender: SendRequest<Body>,
+    connection: Connection<Io, Body>,
+    /// Whether `connection` has come to its end; it is not to be polled again.
+    ended: bool,
+}
+
+impl Target {
+    pub(super) fn new(config: &InitiatorConfig) -> Result<Self, ClientError> {
+        let (uri, host, port) = http_address(&config.address)?;
+        let wrong = |why| ClientError::Address { address: config.address.clone(), why };
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        let authority = uri.authority().map_or("", |authority| authority.as_str());
+        let authority = authority.rsplit('@').next().unwrap_or_default();
+        let soap = config.profile.soap;
+        Ok(Self {
+            path: path.parse().map_err(|_| wrong("its path is none"))?,
+            authority: HeaderValue::from_str(authority).map_err(|_| wrong("its host is none"))?,
+            content_type: HeaderValue::from_static(match soap {
+                SoapVersion::Soap11 => "text/xml; charset=utf-8",
+                SoapVersion::Soap12 => "application/soap+xml; charset=utf-8",
+            }),
+            host,
+            port,
+            soap,
+        })
+    }
+
+    /// A request with WCF's headers in WCF's order. `Accept-Encoding` is not among them, since nothing here would
+    /// decode what it asks for; hyper writes `Soapaction` where WCF writes `SOAPAction`, which HTTP holds equal.
+    fn request(&self, transmit: &Transmit) -> Request<Body> {
+        let mut request = Request::new(Full::new(transmit.message.clone()));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.path.clone();
+        let headers = request.headers_mut();
+        headers.reserve(5);
+        headers.insert(HOST, self.authority.clone());
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, max-age=0"));
+        if self.soap == SoapVersion::Soap11
+            && let Ok(action) = HeaderValue::from_str(&format!("\"{}\"", transmit.action))
+        {
+            headers.insert("soapaction", action);
+        }
+        headers.insert(CONTENT_TYPE, self.content_type.clone());
+        request
+    }
+
+    async fn connect(&self, limit: Duration) -> Result<Channel, String> {
+        let address = format!("{}:{}", self.host, self.port);
+        let stream = match timeout(limit, TcpStream::connect((self.host.as_str(), self.port))).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => return Err(format!("cannot connect to {address}: {error}")),
+            Err(_) => return Err(format!("cannot connect to {address} within {limit:?}")),
+        };
+        // Without it a request would wait for the acknowledgement of the one before.
+        let _ = stream.set_nodelay(true);
+        let handshake = Builder::new().title_case_headers(true).handshake(TokioIo::new(stream)).await;
+        let (sender, connection) = handshake.map_err(|error| error.to_string())?;
+        Ok(Channel { sender, connection, ended: false })
+    }
+}
+
+impl Channel {
+    /// Sends a request and reads the whole response.
+    async fn exchange(&mut self, request: Request<Body>, limit: usize) -> Result<Answer, String> {
+        let Self { sender, connection, ended } = self;
+        let exchange = async {
+            let response = sender.send_request(request).await.map_err(|error| describe(&error))?;
+            read(response, limit).await
+        };
+        tokio::pin!(exchange);
+        tokio::select! {
+            biased;
+            answer = &mut exchange => return answer,
+            result = connection => {
+                *ended = true;
+                result.map_err(|error| describe(&error))?;
+            }
+        }
+        // The connection ended well, so the response is there.
+        exchange.await
+    }
+
+    /// Waits for work; `false` where the connection ended before.
+    async fn rest(&mut self, work: &Notify, limit: Duration) -> bool {
+        tokio::select! {
+            biased;
+            () = work.notified() => true,
+            _ = &mut self.connection => {
+                self.ended = true;
+                false
+            }
+            () = tokio::time::sleep(limit) => false,
+        }
+    }
+}
+
+/// Works off the queue until there is nothing to do for a while, or the session is gone.
+pub(super) async fn work(shared: Arc<Shared>) {
+    let mut channel = None;
+    let wake = Arc::new(Notify::new());
+    loop {
+        let next = {
+            let mut state = shared.lock();
+            let next = state.queue.pop_front();
+            match &next {
+                Some(_) => {
+                    state.in_flight += 1;
+                    state.statistics.requests += 1;
+                }
+                None if channel.is_some() && !state.dropped => state.idle.push(Arc::clone(&wake)),
+                None => {
+                    state.connections -= 1;
+                    return;
+                }
+            }
+            next
+        };
+        match (next, &mut channel) {
+            (Some(transmit), _) => transfer(&shared, &mut channel, &transmit).await,
+            (None, Some(idle)) => {
+                if !idle.rest(&wake, shared.limits.idle_time).await {
+                    channel = None;
+                    let mut state = shared.lock();
+                    state.idle.retain(|other| !Arc::ptr_eq(other, &wake));
+                }
+            }
+            (None, None) => return,
+        }
+    }
+}
+
+/// One exchange, on the connection there is or on a new one.
+async fn transfer(shared: &Arc<Shared>, channel: &mut Option<Channel>, transmit: &Transmit) {
+    let started = Instant::now();
+    let deadline = started + shared.limits.response_time;
+    let used = channel.is_some();
+    let mut result = attempt(shared, channel, transmit, deadline).await;
+    if used && matches!(result, Err(Failure { unsent: true, .. })) {
+        // The service had closed the idle connection: nothing was sent, so this is no second delivery.
+        result = attempt(shared, channel, transmit, deadline).await;
+    }
+    let answer = match result {
+        Ok(answer) => answer,
+        Err(failure) => Answer::Lost { reason: failure.reason },
+    };
+    shared.handle_answer(transmit.exchange, answer, started.elapsed());
+}
+
+struct Failure {
+    unsent: bool,
+    reason: String,
+}
+
+async fn attempt(
+    shared: &Arc<Shared>,
+    channel: &mut Option<Channel>,
+    transmit: &Transmit,
+    deadline: Instant,
+) -> Result<Answer, Failure> {
+    let mut current = match channel.take() {
+        Some(current) => current,
+        None => {
+            let connected = shared.target.connect(shared.limits.connect_time).await;
+            let connected = connected.map_err(|reason| Failure { unsent: false, reason })?;
+            shared.lock().statistics.connections += 1;
+            connected
+        }
+    };
+    if !current.sender.is_ready() && timeout_at(deadline, current.ready()).await.is_err() {
+        return Err(Failure { unsent: false, reason: "the connection hangs".to_owned() });
+    }
+    if current.ended || current.sender.is_closed() {
+        return Err(Failure { unsent: true, reason: "the connection was closed".to_owned() });
+    }
+    let request = shared.target.request(transmit);
+    match timeout_at(deadline, current.exchange(request, shared.limits.body_bytes)).await {
+        Ok(Ok(answer)) => {
+            *channel = Some(current).filter(|current| !current.ended);
+            Ok(answer)
+        }
+        Ok(Err(reason)) => Err(Failure { unsent: false, reason }),
+        Err(_) => {
+            let reason = format!("no response within {:?}", shared.limits.response_time);
+            Err(Failure { unsent: false, reason })
+        }
+    }
+}
+
+impl Channel {
+    /// Waits until the connection takes a request, or is closed.
+    async fn ready(&mut self) {
+        let Self { sender, connection, ended } = self;
+        tokio::select! {
+            biased;
+            _ = sender.ready() => {}
+            _ = connection => *ended = true,
+        }
+    }
+}
+
+async fn read(response: Response<Incoming>, limit: usize) -> Result<Answer, String> {
+    let (head, body) = response.into_parts();
+    let body = match Limited::new(body, limit).collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            return Err(format!("a response of more than {limit} bytes"));
+        }
+        Err(error) => return Err(error.to_string()),
+    };
+    let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    Ok(Answer::Response { status: head.status.as_u16(), content_type: content_type.map(str::to_owned), body })
+}
+
+/// hyper's own words, and those of what lies below.
+fn describe(error: &hyper::Error) -> String {
+    match std::error::Error::source(error) {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
