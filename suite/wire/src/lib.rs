@@ -35,7 +35,7 @@ pub use create_sequence::{
 pub use envelope::{Body, Envelope, Header, HeaderKind, MalformedHeader, MustUnderstand};
 pub use fault::{Fault, FaultCode, QName, Reason};
 pub use fragment::{ForeignAttribute, Fragment, NamespaceBinding};
-pub use infoset::{Infoset, InfosetError, Limits};
+pub use infoset::{Element, Infoset, InfosetError, Limits, Sin};
 pub use names::{Action, namespace};
 pub use profile::{AddressingVersion, RmVersion, SoapVersion, WireProfile};
 pub use read::ReadError;
