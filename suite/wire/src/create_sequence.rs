@@ -69,6 +69,9 @@ pub struct CreateSequenceResponse<'a> {
 }
 
 impl IncompleteSequenceBehavior {
+    /// All values.
+    pub const ALL: [Self; 3] = [Self::DiscardEntireSequence, Self::DiscardFollowingFirstGap, Self::NoDiscard];
+
     /// The text on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {

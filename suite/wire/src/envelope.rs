@@ -166,11 +166,127 @@ impl<'a> Header<'a> {
     pub fn must_understand(kind: HeaderKind<'a>) -> Self {
         Self { must_understand: MustUnderstand::One, ..Self::new(kind) }
     }
+
+    /// The name of the element in a message of `profile`.
+    pub fn name(&self, profile: WireProfile) -> QName<'_> {
+        let addressing = profile.addressing.namespace();
+        let rm = profile.rm.namespace();
+        let (namespace, local) = match &self.kind {
+            HeaderKind::Sequence(_) => (rm, "Sequence"),
+            HeaderKind::SequenceAcknowledgement(_) => (rm, "SequenceAcknowledgement"),
+            HeaderKind::AckRequested(_) => (rm, "AckRequested"),
+            HeaderKind::SequenceFault(_) => (rm, "SequenceFault"),
+            HeaderKind::UsesSequenceStr => (rm, "UsesSequenceSTR"),
+            HeaderKind::UsesSequenceSsl => (rm, "UsesSequenceSSL"),
+            HeaderKind::Action(_) => (addressing, "Action"),
+            HeaderKind::MessageId(_) => (addressing, "MessageID"),
+            HeaderKind::RelatesTo(_) => (addressing, "RelatesTo"),
+            HeaderKind::ReplyTo(_) => (addressing, "ReplyTo"),
+            HeaderKind::From(_) => (addressing, "From"),
+            HeaderKind::FaultTo(_) => (addressing, "FaultTo"),
+            HeaderKind::To(_) => (addressing, "To"),
+            HeaderKind::NotUnderstood(_) => (profile.soap.namespace(), "NotUnderstood"),
+            HeaderKind::Malformed(MalformedHeader { name, .. }) | HeaderKind::Other { name, .. } => {
+                (name.namespace.as_ref(), name.local.as_ref())
+            }
+        };
+        QName { namespace: namespace.into(), local: local.into() }
+    }
 }
 
 impl<'a> Envelope<'a> {
     /// A message with no headers yet.
     pub fn new(profile: WireProfile, body: Body<'a>) -> Self {
         Self { profile, headers: Vec::new(), body, body_attributes: Vec::new() }
+    }
+
+    /// The action, from the first `wsa:Action`.
+    pub fn action(&self) -> Option<&str> {
+        self.first(|kind| match kind {
+            HeaderKind::Action(action) => Some(action.as_ref()),
+            _ => None,
+        })
+    }
+
+    /// The first `wsa:MessageID`.
+    pub fn message_id(&self) -> Option<&str> {
+        self.first(|kind| match kind {
+            HeaderKind::MessageId(id) => Some(id.as_ref()),
+            _ => None,
+        })
+    }
+
+    /// The first `wsa:RelatesTo`.
+    pub fn relates_to(&self) -> Option<&RelatesTo<'a>> {
+        self.first(|kind| match kind {
+            HeaderKind::RelatesTo(relation) => Some(relation),
+            _ => None,
+        })
+    }
+
+    /// The first `wsa:To`.
+    pub fn to(&self) -> Option<&str> {
+        self.first(|kind| match kind {
+            HeaderKind::To(to) => Some(to.as_ref()),
+            _ => None,
+        })
+    }
+
+    /// The first `wsa:ReplyTo`.
+    pub fn reply_to(&self) -> Option<&EndpointReference<'a>> {
+        self.first(|kind| match kind {
+            HeaderKind::ReplyTo(reference) => Some(reference),
+            _ => None,
+        })
+    }
+
+    /// The first `wsrm:Sequence`.
+    pub fn sequence(&self) -> Option<&Sequence<'a>> {
+        self.first(|kind| match kind {
+            HeaderKind::Sequence(sequence) => Some(sequence),
+            _ => None,
+        })
+    }
+
+    /// The first `wsrm:SequenceAcknowledgement`.
+    pub fn acknowledgement(&self) -> Option<&SequenceAcknowledgement<'a>> {
+        self.first(|kind| match kind {
+            HeaderKind::SequenceAcknowledgement(acknowledgement) => Some(acknowledgement),
+            _ => None,
+        })
+    }
+
+    /// The first `wsrm:AckRequested`.
+    pub fn ack_requested(&self) -> Option<&AckRequested<'a>> {
+        self.first(|kind| match kind {
+            HeaderKind::AckRequested(request) => Some(request),
+            _ => None,
+        })
+    }
+
+    /// The header blocks that are known by name and cannot be read.
+    pub fn malformed_headers(&self) -> impl Iterator<Item = &MalformedHeader<'a>> {
+        self.headers.iter().filter_map(|header| match &header.kind {
+            HeaderKind::Malformed(malformed) => Some(malformed),
+            _ => None,
+        })
+    }
+
+    /// The header blocks that this endpoint must understand, by their attribute and role, and of which
+    /// `understands` says that it does not (SOAP 1.1 section 4.2.3, SOAP 1.2 part 1 section 2.4).
+    pub fn not_understood<'e, F>(&'e self, understands: F) -> impl Iterator<Item = &'e Header<'a>>
+    where
+        F: Fn(&Header<'a>) -> bool + 'e,
+    {
+        self.headers.iter().filter(move |header| {
+            let role = header.role.as_deref().unwrap_or_default();
+            header.must_understand.is_set()
+                && self.profile.soap.is_endpoint_role(role)
+                && !understands(header)
+        })
+    }
+
+    fn first<'e, T>(&'e self, pick: impl Fn(&'e HeaderKind<'a>) -> Option<T>) -> Option<T> {
+        self.headers.iter().find_map(|header| pick(&header.kind))
     }
 }

@@ -21,7 +21,7 @@ use builder::Builder;
 pub use element::{Attribute, Children, Element, Elements, ExpandedName, Node, Text};
 pub use encoding::Encoding;
 pub use error::{InfosetError, Sin};
-pub(crate) use text::{is_blank, trim};
+pub(crate) use text::trim;
 
 /// How much a document may hold before it is refused.
 ///
@@ -101,9 +101,8 @@ impl<'a> Infoset<'a> {
             (_, Some(sin)) => Some((sin, source.len())),
             (None, None) => None,
         };
-        let error = refusal.map(|(sin, at)| {
-            InfosetError { sin, offset: encoding.document_offset(&source, at) }
-        });
+        let error =
+            refusal.map(|(sin, at)| InfosetError { sin, offset: encoding.document_offset(&source, at) });
         match error {
             Some(error) if arena.root == NONE => Err(error),
             error => Ok(Self { source, encoding, arena, error }),

@@ -38,7 +38,7 @@ pub use fragment::{ForeignAttribute, Fragment, NamespaceBinding};
 pub use infoset::{Element, Infoset, InfosetError, Limits, Sin};
 pub use names::{Action, namespace};
 pub use profile::{AddressingVersion, RmVersion, SoapVersion, WireProfile};
-pub use read::ReadError;
+pub use read::{ReadError, ReadErrorKind};
 pub use rm_fault::{RmFault, SequenceFault};
 pub use sequence::{MessageNumber, Sequence};
 pub use terminate_sequence::{TerminateSequence, TerminateSequenceResponse};

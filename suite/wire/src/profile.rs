@@ -67,6 +67,28 @@ impl SoapVersion {
             Self::Soap12 => "role",
         }
     }
+
+    /// Whether a header for `role` is for the node that gives the message its meaning. A header without a role is.
+    ///
+    /// The role `next` is not: WCF gives no meaning to RM and addressing headers that are addressed to it.
+    pub fn is_ultimate_receiver(self, role: &str) -> bool {
+        match self {
+            Self::Soap11 => role.is_empty(),
+            Self::Soap12 => {
+                role.is_empty() || role == "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver"
+            }
+        }
+    }
+
+    /// Whether a header for `role` must be understood, or else refused, by an endpoint: one for the ultimate receiver
+    /// or for `next`.
+    pub fn is_endpoint_role(self, role: &str) -> bool {
+        let next = match self {
+            Self::Soap11 => "http://schemas.xmlsoap.org/soap/actor/next",
+            Self::Soap12 => "http://www.w3.org/2003/05/soap-envelope/role/next",
+        };
+        role == next || self.is_ultimate_receiver(role)
+    }
 }
 
 impl AddressingVersion {

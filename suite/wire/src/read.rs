@@ -1,44 +1,219 @@
-//! From infoset to meaning.
+//! From infoset to meaning, as WCF reads it.
+//!
+//! WCF reads the headers and messages of WS-ReliableMessaging by position: elements come in one order, optional ones
+//! may be left out, and what comes behind those it knows is skipped (kept here as extensions). White space around
+//! values is trimmed. An element out of its place is either an extension, its meaning lost, or makes a required
+//! element missing.
+
+mod acknowledgement;
+mod addressing;
+mod content;
+mod create_sequence;
+mod detect;
+mod fault;
+mod header;
+mod rm_fault;
+mod sequence;
+mod termination;
+mod value;
 
 use std::ops::Range;
 
 use thiserror::Error;
 
-use crate::{Envelope, Infoset, WireProfile};
+use crate::infoset::{self, Node};
+use crate::{Body, Element, Envelope, Infoset, QName, WireProfile};
+use content::Content;
+
+/// What kind of sin a [`ReadError`] is about, where a receiver answers differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ReadErrorKind {
+    /// The root element is not an envelope of the version that is read.
+    Version,
+    /// The grammar of an element is broken.
+    Structure,
+    /// `IncompleteSequenceBehavior` has a value that is not in its list; WCF has a text of its own for it.
+    IncompleteSequenceBehavior,
+    /// Something follows the one element that the body of a protocol message may hold.
+    SecondBodyElement,
+    /// The document is not XML from here on; see [`Infoset::error`].
+    NotWellFormed,
+}
 
 /// A message, header or body that breaks its grammar.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{what} at byte {}", span.start)]
 pub struct ReadError {
+    /// What kind of sin it is.
+    pub kind: ReadErrorKind,
     /// What is wrong, with the clause that says so where there is one.
     pub what: String,
-    /// The bytes that are wrong, counted from the start of the message.
+    /// The bytes that are wrong, counted from the start of the document as given.
     pub span: Range<usize>,
 }
 
-impl WireProfile {
-    /// The versions in which a message is written, found from the namespaces it uses.
-    ///
-    /// Where nothing tells them apart the missing parts are those of [`WireProfile::default`].
-    ///
-    /// # Errors
-    /// If the root element is not the envelope of a known SOAP version.
-    pub fn detect(infoset: &Infoset<'_>) -> Result<Self, ReadError> {
-        let _ = infoset;
-        Ok(Self::default())
+impl ReadError {
+    /// An error about `span`, bytes of the text of `infoset`.
+    fn new(infoset: &Infoset<'_>, span: Range<usize>, kind: ReadErrorKind, what: impl Into<String>) -> Self {
+        let span = infoset.document_offset(span.start)..infoset.document_offset(span.end);
+        Self { kind, what: what.into(), span }
+    }
+
+    /// An error about a whole element.
+    fn element(element: Element<'_>, what: impl Into<String>) -> Self {
+        Self::new(element.infoset(), element.span(), ReadErrorKind::Structure, what)
+    }
+
+    /// An error about what an element lacks or holds: its start tag.
+    fn within(element: Element<'_>, what: impl Into<String>) -> Self {
+        Self::new(element.infoset(), element.start_tag_span(), ReadErrorKind::Structure, what)
+    }
+
+    fn kind(self, kind: ReadErrorKind) -> Self {
+        Self { kind, ..self }
+    }
+
+    /// The sin at which a lazily read document ends.
+    fn not_well_formed(infoset: &Infoset<'_>) -> Option<Self> {
+        infoset.error().map(|error| Self {
+            kind: ReadErrorKind::NotWellFormed,
+            what: error.sin.to_string(),
+            span: error.offset..error.offset,
+        })
     }
 }
 
 impl<'i> Envelope<'i> {
     /// Reads the meaning of a message as an endpoint with this profile does: headers of another version of
-    /// WS-Addressing or WS-ReliableMessaging are unknown headers to it.
+    /// WS-Addressing or WS-ReliableMessaging are unknown headers to it, and so are headers for another role.
+    ///
+    /// Of an infoset that was read lazily ([`Infoset::read_lazily`]) the sin is met where WCF meets it: behind the
+    /// start tag of the body it makes [`Body::Malformed`], and an empty body hides all that follows it.
     ///
     /// # Errors
-    /// If the document is no SOAP message of the profile's version. A known header or body that breaks its
-    /// grammar is no error here but a value of its own: [`crate::HeaderKind::Malformed`],
-    /// [`crate::Body::Malformed`].
+    /// If the document is no SOAP message of the profile's version, or its sin stands before the body. A known header
+    /// or body that breaks its grammar is no error here but a value of its own: [`crate::HeaderKind::Malformed`],
+    /// [`Body::Malformed`].
     pub fn read(infoset: &'i Infoset<'_>, profile: WireProfile) -> Result<Self, ReadError> {
-        let _ = infoset;
-        Ok(Self::new(profile, crate::Body::Empty))
+        let root = infoset.root();
+        detect::check_envelope(root, profile.soap)?;
+        let soap = profile.soap.namespace();
+        let sin = ReadError::not_well_formed(infoset);
+        let mut content = Content::children_of(root);
+        let header = content.take(soap, "Header");
+        let Some(body) = content.take(soap, "Body") else {
+            let missing = || match content.next() {
+                Some(other) => ReadError::within(
+                    other,
+                    "an element other than Header and Body in the envelope (SOAP 1.1 section 4, SOAP 1.2 section 5.1)",
+                ),
+                None => ReadError::within(
+                    root,
+                    "an envelope without Body (SOAP 1.1 section 4, SOAP 1.2 section 5.1)",
+                ),
+            };
+            return Err(sin.unwrap_or_else(missing));
+        };
+        let headers = match header {
+            Some(header) => header::read_all(header, profile)?,
+            None => Vec::new(),
+        };
+        let behind = content.next().map(|other| {
+            ReadError::within(
+                other,
+                "an element behind the Body (WS-I Basic Profile R1011, SOAP 1.2 section 5.1)",
+            )
+        });
+        Ok(Envelope {
+            profile,
+            headers,
+            body: read_body(body, profile, sin.or(behind)),
+            body_attributes: body.attributes().map(infoset::Attribute::to_foreign).collect(),
+        })
     }
+}
+
+/// Reads the body; `sin` is what is wrong somewhere behind its start tag.
+fn read_body<'i>(body: Element<'i>, profile: WireProfile, sin: Option<ReadError>) -> Body<'i> {
+    if body.is_blank() && (body.is_closed() || sin.is_none()) {
+        return Body::Empty;
+    }
+    let first = body.children().find_map(|child| match child {
+        Node::Element(element) => Some(Some(element)),
+        Node::Text(text) if text.is_blank() => None,
+        Node::Text(_) | Node::CData(_) => Some(None),
+        Node::Comment(_) => None,
+    });
+    let first = first.flatten();
+    let malformed =
+        |error| Body::Malformed { name: first.map(qname), content: body.content_fragment(), error };
+    if let Some(error) = sin {
+        return malformed(error);
+    }
+    match first.and_then(|first| read_known_body(body, first, profile)) {
+        None => Body::Application(body.content_fragment()),
+        Some(Ok(known)) => known,
+        Some(Err(error)) => malformed(error),
+    }
+}
+
+/// The body if its first element is one that has a meaning here.
+fn read_known_body<'i>(
+    body: Element<'i>,
+    first: Element<'i>,
+    profile: WireProfile,
+) -> Option<Result<Body<'i>, ReadError>> {
+    let namespace = first.namespace();
+    let rm = profile.rm;
+    let known = if namespace == rm.namespace() {
+        match first.local() {
+            "CreateSequence" => create_sequence::read(first, profile).map(Body::CreateSequence),
+            "CreateSequenceResponse" => {
+                create_sequence::read_response(first, profile).map(Body::CreateSequenceResponse)
+            }
+            "TerminateSequence" => termination::read_terminate(first, rm).map(Body::TerminateSequence),
+            "CloseSequence" if termination::exists(rm) => {
+                termination::read_close(first, rm).map(Body::CloseSequence)
+            }
+            "CloseSequenceResponse" if termination::exists(rm) => {
+                termination::read_close_response(first, rm).map(Body::CloseSequenceResponse)
+            }
+            "TerminateSequenceResponse" if termination::exists(rm) => {
+                termination::read_terminate_response(first, rm).map(Body::TerminateSequenceResponse)
+            }
+            _ => return None,
+        }
+    } else if namespace == profile.soap.namespace() && first.local() == "Fault" {
+        fault::read(first, profile.soap).map(Body::Fault)
+    } else {
+        return None;
+    };
+    Some(known.and_then(|known| only_element(body, first).map(|()| known)))
+}
+
+/// Refuses a body that holds more than its first element.
+fn only_element(body: Element<'_>, first: Element<'_>) -> Result<(), ReadError> {
+    let infoset = body.infoset();
+    let extra = body.children().find_map(|child| match child {
+        Node::Element(element) if element.span() != first.span() => Some(element.start_tag_span()),
+        Node::Text(text) if !text.is_blank() => Some(text.span()),
+        Node::CData(text) => Some(text.span()),
+        Node::Element(_) | Node::Text(_) | Node::Comment(_) => None,
+    });
+    match extra {
+        None => Ok(()),
+        Some(span) => Err(ReadError::new(
+            infoset,
+            span,
+            ReadErrorKind::SecondBodyElement,
+            "the body of a protocol message or fault holds more than one element (WS-RM 1.1 section 3, SOAP 1.2 \
+             section 5.4)",
+        )),
+    }
+}
+
+/// The name of an element as it is kept.
+fn qname(element: Element<'_>) -> QName<'_> {
+    QName { namespace: element.namespace().into(), local: element.local().into() }
 }

@@ -70,9 +70,8 @@ impl<'s> Builder<'s> {
             Event::GeneralRef(_) => self.reference(start, end),
             Event::CData(_) => self.cdata(start, end),
             Event::Comment(_) => self.comment(start, end),
-            Event::Decl(_) if start == 0 => {
-                declaration::check(self.slice(start, end), self.encoding).map_err(|(sin, at)| (sin, start + at))
-            }
+            Event::Decl(_) if start == 0 => declaration::check(self.slice(start, end), self.encoding)
+                .map_err(|(sin, at)| (sin, start + at)),
             Event::Decl(_) => Err((Sin::MisplacedDeclaration, start)),
             Event::PI(_) => Err((Sin::ProcessingInstruction, start)),
             Event::DocType(_) => Err((Sin::Dtd, start)),
@@ -87,7 +86,11 @@ impl<'s> Builder<'s> {
         if self.open.len() >= self.limits.depth {
             return Err((Sin::TooDeep(self.limits.depth), start));
         }
-        let outer_scope = self.open.last().and_then(|at| self.arena.nodes.get(*at as usize)).map_or(NONE, |node| node.scope);
+        let outer_scope = self
+            .open
+            .last()
+            .and_then(|at| self.arena.nodes.get(*at as usize))
+            .map_or(NONE, |node| node.scope);
         let tag = self.tags.read(&mut self.arena, (start + 1, inner_end), outer_scope)?;
         let place = index(self.arena.nodes.len());
         if self.open.is_empty() {
@@ -209,7 +212,12 @@ impl<'s> Builder<'s> {
         }
     }
 
-    fn push(&mut self, kind: Kind, (start, end): (usize, usize), (content_start, content_end): (usize, usize)) {
+    fn push(
+        &mut self,
+        kind: Kind,
+        (start, end): (usize, usize),
+        (content_start, content_end): (usize, usize),
+    ) {
         self.arena.nodes.push(Node {
             kind,
             flag: true,

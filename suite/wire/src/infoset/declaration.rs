@@ -2,11 +2,12 @@
 
 use super::Encoding;
 use super::error::Sin;
+use super::start_tag::Refusal;
 use super::text::is_space;
 
 /// Checks `declaration`, which starts with `<?xml` and ends with `?>`, against its grammar and against the encoding
 /// the document is in. The offset of an error counts from the start of the declaration.
-pub(super) fn check(declaration: &str, encoding: Encoding) -> Result<(), (Sin, usize)> {
+pub(super) fn check(declaration: &str, encoding: Encoding) -> Result<(), Refusal> {
     let end = declaration.len() - 2;
     let mut rest = Pseudo { text: declaration.get(..end).unwrap_or_default(), at: "<?xml".len() };
     let bad = |what, at| Err((Sin::BadDeclaration(what), at));
@@ -45,6 +46,9 @@ fn refused_encoding(name: &str) -> Sin {
     }
 }
 
+/// A name, a value, and the place of the value.
+type Pair<'d> = (&'d str, &'d str, usize);
+
 /// The name and value pairs of a declaration.
 struct Pseudo<'d> {
     text: &'d str,
@@ -53,7 +57,7 @@ struct Pseudo<'d> {
 
 impl<'d> Pseudo<'d> {
     /// The next pair with the place of its value, or `None` at the end.
-    fn next(&mut self) -> Result<Option<(&'d str, &'d str, usize)>, (Sin, usize)> {
+    fn next(&mut self) -> Result<Option<Pair<'d>>, Refusal> {
         let bad = |at| (Sin::BadDeclaration("not a list of name=\"value\""), at);
         let start = self.skip_space(self.at);
         if start >= self.text.len() {

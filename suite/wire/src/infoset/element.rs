@@ -106,7 +106,8 @@ impl<'i> Element<'i> {
     /// The attributes that declare no namespace, in order.
     pub fn attributes(self) -> impl ExactSizeIterator<Item = Attribute<'i>> {
         let infoset = self.infoset;
-        let range = self.node.map_or(0..0, |node| node.attributes_start as usize..node.attributes_end as usize);
+        let range =
+            self.node.map_or(0..0, |node| node.attributes_start as usize..node.attributes_end as usize);
         let attributes = infoset.arena.attributes.get(range).unwrap_or_default();
         attributes.iter().map(move |attribute| Attribute { infoset, attribute })
     }
@@ -231,9 +232,8 @@ impl<'i> Element<'i> {
     /// The element as a piece that can be put elsewhere.
     pub fn fragment(self) -> Fragment<'i> {
         let Some(node) = self.node else { return Fragment::default() };
-        let own = |prefix: &str| {
-            self.chain(node.scope, node.outer_scope).any(|binding| binding.prefix == prefix)
-        };
+        let own =
+            |prefix: &str| self.chain(node.scope, node.outer_scope).any(|binding| binding.prefix == prefix);
         let xml = self.xml();
         Fragment { xml: Cow::Borrowed(xml), scope: self.scope_of(xml, node.outer_scope, own) }
     }
@@ -263,11 +263,8 @@ impl<'i> Element<'i> {
             }
             let arena = &self.infoset.arena;
             let found = arena.binding_of(&self.infoset.source, scope, prefix);
-            if let Some(binding) = found.and_then(|at| self.namespace_binding(at)) {
-                if !binding.namespace.is_empty() {
-                    bindings.push(binding);
-                }
-            }
+            let binding = found.and_then(|at| self.namespace_binding(at));
+            bindings.extend(binding.filter(|binding| !binding.namespace.is_empty()));
         };
         add("");
         let mut rest = xml;

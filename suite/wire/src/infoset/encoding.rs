@@ -139,9 +139,10 @@ fn first_illegal_character(text: &str) -> Option<(usize, u32)> {
         if block.iter().fold(false, |found, byte| found | suspicious(*byte)) {
             let illegal = block.iter().enumerate().find_map(|(at, byte)| {
                 let at = start + at;
-                (suspicious(*byte)).then(|| text.get(at..)?.chars().next()).flatten().and_then(|char| {
-                    (!is_xml_character(u32::from(char))).then_some((at, u32::from(char)))
-                })
+                (suspicious(*byte))
+                    .then(|| text.get(at..)?.chars().next())
+                    .flatten()
+                    .and_then(|char| (!is_xml_character(u32::from(char))).then_some((at, u32::from(char))))
             });
             if illegal.is_some() {
                 return illegal;

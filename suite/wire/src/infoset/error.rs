@@ -51,7 +51,9 @@ pub enum Sin {
     #[error("an end tag without a start tag (XML 3.1)")]
     UnmatchedEndTag,
     /// An end tag with another name than the start tag.
-    #[error("an end tag </{found}> where </{expected}> is due (XML 3, well-formedness constraint Element Type Match)")]
+    #[error(
+        "an end tag </{found}> where </{expected}> is due (XML 3, well-formedness constraint Element Type Match)"
+    )]
     MismatchedEndTag {
         /// The name of the element that is open.
         expected: String,
@@ -91,13 +93,17 @@ pub enum Sin {
     #[error("misuse of the reserved prefix or namespace of {0} (Namespaces 3)")]
     ReservedPrefix(&'static str),
     /// `xmlns:p=""`.
-    #[error("the prefix {0} is declared as no namespace (Namespaces 5, namespace constraint No Prefix Undeclaring)")]
+    #[error(
+        "the prefix {0} is declared as no namespace (Namespaces 5, namespace constraint No Prefix Undeclaring)"
+    )]
     PrefixUndeclared(String),
     /// A character outside the range of XML characters.
     #[error("the character U+{0:04X}, which XML does not allow (XML 2.2)")]
     IllegalCharacter(u32),
     /// A reference to a character outside the range of XML characters.
-    #[error("a reference to a character that XML does not allow (XML 4.1, well-formedness constraint Legal Character)")]
+    #[error(
+        "a reference to a character that XML does not allow (XML 4.1, well-formedness constraint Legal Character)"
+    )]
     IllegalCharacterReference,
     /// A reference to an entity that is not one of the five that need no declaration.
     #[error("a reference to the undeclared entity {0} (XML 4.1, well-formedness constraint Entity Declared)")]

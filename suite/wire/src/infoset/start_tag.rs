@@ -255,7 +255,11 @@ impl<'s> StartTags<'s> {
 }
 
 /// The first item whose key an earlier item has.
-fn first_duplicate<'t, T, K: Ord>(order: &mut Vec<u32>, items: &'t [T], key: impl Fn(&'t T) -> K) -> Option<&'t T> {
+fn first_duplicate<'t, T, K: Ord>(
+    order: &mut Vec<u32>,
+    items: &'t [T],
+    key: impl Fn(&'t T) -> K,
+) -> Option<&'t T> {
     if items.len() <= FEW {
         return items
             .iter()

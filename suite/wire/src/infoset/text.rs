@@ -67,9 +67,8 @@ pub(super) fn unescape_attribute(raw: &str) -> Cow<'_, str> {
 
 /// `raw` was checked when the document was read, so that a reference which cannot be resolved does not occur.
 fn unescape(raw: &str, line_end: char) -> Cow<'_, str> {
-    let special = |char: char| {
-        char == '&' || char == '\r' || (line_end == ' ' && (char == '\n' || char == '\t'))
-    };
+    let special =
+        |char: char| char == '&' || char == '\r' || (line_end == ' ' && (char == '\n' || char == '\t'));
     if !raw.contains(special) {
         return Cow::Borrowed(raw);
     }
