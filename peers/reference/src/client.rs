@@ -26,6 +26,9 @@ pub struct ClientConfig {
     pub initiator: InitiatorConfig,
     /// What it allows its peer and itself.
     pub limits: ClientLimits,
+    /// Whether opening goes on where nobody listens or HTTP refuses, as WCF does until the open timeout. Otherwise
+    /// the first such answer ends it.
+    pub patient: bool,
 }
 
 /// What a client allows its peer and itself.
@@ -55,7 +58,7 @@ pub enum ClientError {
         why: &'static str,
     },
     /// The session failed. `last` says what the last exchange that went wrong met.
-    #[error("{error}{}", last.as_deref().map(|last| format!(" ({last})")).unwrap_or_default())]
+    #[error("{}", with_cause(error, last.as_deref()))]
     Session {
         /// Why.
         error: SessionError,
@@ -111,6 +114,7 @@ struct Shared {
 
 struct State {
     initiator: Initiator,
+    patient: bool,
     queue: VecDeque<Transmit>,
     idle: Vec<Arc<Notify>>,
     connections: usize,
@@ -147,7 +151,7 @@ impl Client {
         let target = connection::Target::new(&config.initiator)?;
         let initiator = Initiator::new(config.initiator, Box::new(RandomIdentifiers::new()));
         let shared = Arc::new(Shared {
-            state: Mutex::new(State::new(initiator)),
+            state: Mutex::new(State::new(initiator, config.patient)),
             limits: config.limits,
             target,
             origin: Instant::now(),
@@ -324,6 +328,9 @@ impl Shared {
             let mut state = self.lock();
             state.in_flight = state.in_flight.saturating_sub(1);
             state.count(&answer, took);
+            if state.opened.is_none() && !state.patient {
+                state.give_up_opening(&answer);
+            }
             state.initiator.handle_answer(self.now(), exchange, answer);
             (state.drain(self, 1), state.rearm())
         };
@@ -335,8 +342,9 @@ impl Shared {
 }
 
 impl State {
-    fn new(initiator: Initiator) -> Self {
+    fn new(initiator: Initiator, patient: bool) -> Self {
         Self {
+            patient,
             initiator,
             queue: VecDeque::new(),
             idle: Vec::new(),
@@ -376,7 +384,7 @@ impl State {
                 spawn += 1;
             }
         }
-        let mut changed = self.queue.is_empty() && self.in_flight == 0;
+        let mut changed = self.ended.is_some() || self.queue.is_empty() && self.in_flight == 0;
         while let Some(event) = self.initiator.poll_event() {
             changed |= self.handle_event(event);
         }
@@ -414,6 +422,17 @@ impl State {
 
     fn end(&mut self, how: Result<(), SessionError>) {
         self.ended.get_or_insert(how);
+    }
+
+    /// Ends a session that nobody listens for.
+    fn give_up_opening(&mut self, answer: &Answer) {
+        let text = || self.last_failure.clone().unwrap_or_default();
+        match answer {
+            Answer::Lost { .. } => self.end(Err(SessionError::Communication(text()))),
+            Answer::Response { status: 404, .. } => self.end(Err(SessionError::EndpointNotFound(text()))),
+            Answer::Response { status: 503, .. } => self.end(Err(SessionError::ServerTooBusy(text()))),
+            Answer::Response { .. } => {}
+        }
     }
 
     fn count(&mut self, answer: &Answer, took: Duration) {
@@ -485,6 +504,14 @@ fn carries_acknowledgement(body: &[u8]) -> bool {
     const NAME: &[u8] = b"SequenceAcknowledgement>";
     // It stands in the head of the message, if anywhere.
     body.get(..body.len().min(2048)).unwrap_or_default().windows(NAME.len()).any(|window| window == NAME)
+}
+
+fn with_cause(error: &SessionError, last: Option<&str>) -> String {
+    let error = error.to_string();
+    match last {
+        Some(last) if !error.contains(last) => format!("{error} ({last})"),
+        _ => error,
+    }
 }
 
 /// The parts of an `http` address.

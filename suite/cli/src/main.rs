@@ -1,5 +1,6 @@
 //! The `wsrm` command.
 
+mod binding;
 mod config;
 mod exit;
 mod replay;

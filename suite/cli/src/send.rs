@@ -1,15 +1,294 @@
-//! `wsrm send`.
+//! `wsrm send`: the reference source, against any service.
+
+mod advice;
+mod report;
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::task::JoinSet;
+use wsrm_protocol::{InitiatorConfig, OutgoingMessage, Pattern};
+use wsrm_reference::{Client, ClientConfig, ClientError, ClientLimits, contract};
+use wsrm_wire::Fragment;
 
+use crate::binding::{Binding, BindingArguments, ContractName, Refusal, Span};
 use crate::exit::Exit;
+use report::{Failure, Report};
 
 /// Run the reference source (a WCF-like client) against a URL
 #[derive(Debug, Args)]
-pub(crate) struct Arguments {}
+#[command(after_help = "\
+Examples:
+  wsrm send http://127.0.0.1:8080/
+      one session with ten echoes, RM 1.0, SOAP 1.2
+  wsrm send http://host/service.svc -n 1000 --pattern one-way --rm 1.1 --window 32
+      a thousand one-way messages, up to 32 on their way at a time
+  wsrm send http://host/service.svc --pattern echo --parallel 4 --text \"sleep:200\"
+      four calls at a time, each of which a wsrm service holds back for 200 ms
+  wsrm send http://host/orders.svc -n 1 --action urn:orders/Submit --body order.xml
+      a message of your own as the content of the body
+  wsrm send http://host/service.svc --config App.config --endpoint orders --json
+      the binding of a WCF configuration; the summary as JSON")]
+pub(crate) struct Arguments {
+    /// The address of the service, http://…
+    #[arg(value_name = "URL")]
+    url: String,
+    /// How many messages
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 10)]
+    messages: u64,
+    /// What to send: two-way calls, one-way messages, or both in turn
+    #[arg(long, alias = "contract", value_name = "PATTERN", default_value = "echo")]
+    pattern: ContractName,
+    /// The text of the messages; {n} stands for the number of the message
+    #[arg(long, default_value = "message {n}")]
+    text: String,
+    /// Calls that wait for their reply at a time
+    #[arg(long, value_name = "CALLS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=4096))]
+    parallel: u64,
+    /// The action of the messages, where the service has operations of its own
+    #[arg(long, value_name = "URI", requires = "body")]
+    action: Option<String>,
+    /// A file with the content of the body
+    #[arg(long, value_name = "FILE", requires = "action", conflicts_with = "text")]
+    body: Option<PathBuf>,
+    /// Keep trying to open where nobody answers, as a WCF client does, until the open timeout
+    #[arg(long)]
+    wait: bool,
+    /// Bounds the whole run
+    #[arg(long, value_name = "TIME")]
+    time_limit: Option<Span>,
+    /// Write the summary as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    binding: BindingArguments,
+}
+
+/// What is sent.
+struct Plan {
+    pattern: ContractName,
+    text: String,
+    own: Option<OutgoingMessage>,
+}
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Exit {
-    let _ = arguments;
-    Exit::Internal
+    let prepared = arguments.binding.resolve().and_then(|binding| Ok((binding, plan(arguments)?)));
+    let (binding, plan) = match prepared {
+        Ok(prepared) => prepared,
+        Err(Refusal { exit, message }) => return fail(exit, &message),
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(Exit::Internal, &format!("cannot start: {error}")),
+    };
+    runtime.block_on(send(arguments, &binding, Arc::new(plan)))
+}
+
+async fn send(arguments: &Arguments, binding: &Binding, plan: Arc<Plan>) -> Exit {
+    let started = Instant::now();
+    let config = ClientConfig {
+        initiator: InitiatorConfig {
+            address: arguments.url.clone(),
+            profile: binding.profile,
+            pattern: arguments.pattern.pattern(),
+            settings: binding.settings.clone(),
+            timeouts: binding.timeouts.clone(),
+            language: "en-US".to_owned(),
+        },
+        limits: ClientLimits::default(),
+        patient: arguments.wait,
+    };
+    let mut report = Report::new(&arguments.url, binding);
+    let work = session(arguments, plan, config, &mut report);
+    match arguments.time_limit {
+        None => work.await,
+        Some(Span(limit)) => {
+            if tokio::time::timeout(limit, work).await.is_err() {
+                report.failure = Some(Failure::out_of_time(limit));
+            }
+        }
+    }
+    report.duration = started.elapsed();
+    report.print(arguments.json);
+    report.exit()
+}
+
+/// One session from open to close.
+async fn session(arguments: &Arguments, plan: Arc<Plan>, config: ClientConfig, report: &mut Report) {
+    let client = match Client::open(config).await {
+        Ok(client) => Arc::new(client),
+        Err(error) => return report.failure = Some(Failure::new("opening the session", &error)),
+    };
+    report.identifier = client.identifier().map(|identifier| identifier.to_string());
+    let progress = Progress::new(arguments.messages);
+    let transferred = transfer(arguments, &plan, &client, &progress, report).await;
+    if let Err((number, error)) = transferred {
+        report.failure = Some(Failure::new(&format!("message {number}"), &error));
+    } else if let Err(error) = client.close().await {
+        report.failure = Some(Failure::new("closing the session", &error));
+    }
+    if report.failure.is_some() && client.failure().is_none() {
+        client.abort().await;
+    }
+    progress.finish();
+    report.statistics = client.statistics();
+}
+
+async fn transfer(
+    arguments: &Arguments,
+    plan: &Arc<Plan>,
+    client: &Arc<Client>,
+    progress: &Progress,
+    report: &mut Report,
+) -> Result<(), (u64, ClientError)> {
+    let mut calls = JoinSet::new();
+    for number in 1..=arguments.messages {
+        if !plan.is_two_way(number) {
+            client.send(plan.message(number)).await.map_err(|error| (number, error))?;
+            report.sent += 1;
+            progress.advance(report);
+            continue;
+        }
+        while calls.len() as u64 >= arguments.parallel {
+            settle(&mut calls, report).await?;
+            progress.advance(report);
+        }
+        let (client, plan) = (Arc::clone(client), Arc::clone(plan));
+        calls.spawn(async move {
+            let reply = client.call(plan.message(number)).await.map_err(|error| (number, error))?;
+            Ok(plan.judge(number, &reply))
+        });
+    }
+    while !calls.is_empty() {
+        settle(&mut calls, report).await?;
+        progress.advance(report);
+    }
+    Ok(())
+}
+
+/// Takes the outcome of one call.
+async fn settle(
+    calls: &mut JoinSet<Result<Reply, (u64, ClientError)>>,
+    report: &mut Report,
+) -> Result<(), (u64, ClientError)> {
+    if let Some(Ok(outcome)) = calls.join_next().await {
+        report.sent += 1;
+        match outcome? {
+            Reply::AsExpected => report.replies += 1,
+            Reply::Fault => report.faults += 1,
+            Reply::Other => report.unexpected += 1,
+        }
+    }
+    Ok(())
+}
+
+/// What a reply was.
+enum Reply {
+    AsExpected,
+    Fault,
+    Other,
+}
+
+impl Plan {
+    fn is_two_way(&self, number: u64) -> bool {
+        match self.pattern {
+            ContractName::Echo => true,
+            ContractName::OneWay => false,
+            ContractName::Mixed => number % 2 == 1,
+        }
+    }
+
+    fn text(&self, number: u64) -> String {
+        self.text.replace("{n}", &number.to_string())
+    }
+
+    fn message(&self, number: u64) -> OutgoingMessage {
+        if let Some(own) = &self.own {
+            return own.clone();
+        }
+        let operation = if self.is_two_way(number) { "Echo" } else { "Send" };
+        let action = self.pattern.contract().action(operation);
+        OutgoingMessage { action, body: contract::request_body(operation, &self.text(number)) }
+    }
+
+    fn judge(&self, number: u64, reply: &wsrm_protocol::Delivery) -> Reply {
+        let expected = || contract::reply_body("Echo", &self.text(number)).xml;
+        if reply.is_fault {
+            Reply::Fault
+        } else if self.own.is_some() || reply.body.xml == expected() {
+            Reply::AsExpected
+        } else {
+            Reply::Other
+        }
+    }
+}
+
+/// A bar on a terminal, for runs of more than a second.
+struct Progress {
+    bar: ProgressBar,
+    started: Instant,
+}
+
+impl Progress {
+    fn new(messages: u64) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(messages), ProgressDrawTarget::hidden());
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:40} {pos}/{len} messages, {per_sec}, {eta} left")
+        {
+            bar.set_style(style);
+        }
+        Self { bar, started: Instant::now() }
+    }
+
+    fn advance(&self, report: &Report) {
+        let late = self.started.elapsed() > Duration::from_secs(1);
+        if self.bar.is_hidden() && late && std::io::stderr().is_terminal() {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        self.bar.set_position(report.sent);
+    }
+
+    fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn plan(arguments: &Arguments) -> Result<Plan, Refusal> {
+    let own = match (&arguments.action, &arguments.body) {
+        (Some(action), Some(path)) => {
+            Some(OutgoingMessage { action: action.clone(), body: read_body(path)? })
+        }
+        _ => None,
+    };
+    if own.is_some() && arguments.pattern == ContractName::Mixed {
+        let message = "--action names one operation: --pattern echo or one-way says which kind".to_owned();
+        return Err(Refusal { exit: Exit::Usage, message });
+    }
+    debug_assert_eq!(
+        arguments.pattern.pattern() == Pattern::OneWay,
+        arguments.pattern == ContractName::OneWay
+    );
+    Ok(Plan { pattern: arguments.pattern, text: arguments.text.clone(), own })
+}
+
+fn read_body(path: &Path) -> Result<Fragment<'static>, Refusal> {
+    let refuse = |message| Refusal { exit: Exit::Usage, message };
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| refuse(format!("cannot read {}: {error}", path.display())))?;
+    let text = text.trim().trim_start_matches('\u{feff}').to_owned();
+    let limits = wsrm_wire::Limits::default();
+    if let Err(error) = wsrm_wire::Infoset::read(text.as_bytes(), &limits) {
+        return Err(refuse(format!("{} is not the content of a SOAP body: {error}", path.display())));
+    }
+    Ok(Fragment::self_contained(text))
+}
+
+fn fail(exit: Exit, message: &str) -> Exit {
+    anstream::eprintln!("wsrm send: {message}");
+    exit
 }

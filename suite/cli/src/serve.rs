@@ -1,15 +1,150 @@
-//! `wsrm serve`.
+//! `wsrm serve`: the reference destination, and what happens in it as it happens.
+
+mod display;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use clap::Args;
+use tokio::net::TcpListener;
+use wsrm_protocol::ListenerConfig;
+use wsrm_reference::{Edition, Host, HostConfig, Pacing, RandomIdentifiers, Server, ServerLimits};
+use wsrm_wire::Limits;
 
+use crate::binding::{Binding, BindingArguments, ContractName, Refusal};
 use crate::exit::Exit;
+use display::Display;
 
 /// Run the reference destination (a WCF-like service)
 #[derive(Debug, Args)]
-pub(crate) struct Arguments {}
+#[command(after_help = "\
+Examples:
+  wsrm serve
+      a service with both contracts' operations (IMixed) at http://127.0.0.1:8080/
+  wsrm serve --listen 127.0.0.1:0 --rm 1.1 --contract echo --path /echo
+      a free port, RM 1.1, two-way only; the first line of output says the URL
+  wsrm serve --config Web.config --binding reliable
+      as a WCF configuration says
+  wsrm serve --window 2 --unordered --contract one-way --json
+      a small window, any order, events as JSON, one a line
+
+The service returns the text it gets. sleep:N takes N milliseconds, fault throws a FaultException, throw throws
+another exception, which costs the session. Ctrl-C ends it with a summary.")]
+pub(crate) struct Arguments {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// The path of the endpoint
+    #[arg(long, value_name = "PATH", default_value = "/")]
+    path: String,
+    /// The contract: which operations there are
+    #[arg(long, value_name = "CONTRACT", default_value = "mixed")]
+    contract: ContractName,
+    /// Sessions at a time; more get HTTP 503
+    #[arg(long, value_name = "SESSIONS", default_value_t = 10_000)]
+    max_sessions: usize,
+    /// Follow CoreWCF instead of .NET Framework where they differ (answers to what is no SOAP message)
+    #[arg(long)]
+    core_wcf: bool,
+    /// Write events as JSON, one a line
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    binding: BindingArguments,
+}
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Exit {
-    let _ = arguments;
-    Exit::Internal
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(Exit::Internal, &format!("cannot start: {error}")),
+    };
+    match runtime.block_on(serve(arguments)) {
+        Ok(()) => Exit::Success,
+        Err(Refusal { exit, message }) => fail(exit, &message),
+    }
+}
+
+async fn serve(arguments: &Arguments) -> Result<(), Refusal> {
+    let binding = arguments.binding.resolve()?;
+    let refuse = |exit, message| Refusal { exit, message };
+    let socket = TcpListener::bind(arguments.listen).await.map_err(|error| {
+        let advice = match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                "; another program listens there: choose another --listen, port 0 finds one"
+            }
+            std::io::ErrorKind::PermissionDenied => {
+                "; ports below 1024 need privileges: choose another --listen"
+            }
+            _ => "",
+        };
+        refuse(Exit::Usage, format!("cannot listen on {}: {error}{advice}", arguments.listen))
+    })?;
+    let address = socket.local_addr().map_err(|error| refuse(Exit::Internal, error.to_string()))?;
+    let url = format!("http://{address}{}", arguments.path);
+    let host = host(arguments, &binding, &url)?;
+    let display = Arc::new(Mutex::new(Display::new(arguments.json)));
+    let lock = |display: &Mutex<Display>, act: &mut dyn FnMut(&mut Display)| {
+        act(&mut display.lock().unwrap_or_else(PoisonError::into_inner));
+    };
+    lock(&display, &mut |display| display.listening(&url, &binding, arguments.contract));
+    let observer = {
+        let display = Arc::clone(&display);
+        Box::new(move |at: Duration, event| {
+            display.lock().unwrap_or_else(PoisonError::into_inner).event(at, &event);
+        })
+    };
+    let server = Server::start(socket, host, ServerLimits::default(), Some(observer))
+        .map_err(|error| refuse(Exit::Internal, error.to_string()))?;
+    stopped().await;
+    server.shutdown().await;
+    lock(&display, &mut |display| display.summary());
+    Ok(())
+}
+
+fn host(arguments: &Arguments, binding: &Binding, url: &str) -> Result<Host, Refusal> {
+    let edition = if arguments.core_wcf { Edition::CoreWcf } else { Edition::NetFramework };
+    let mut host = Host::new(HostConfig {
+        edition,
+        pacing: Pacing::HostTime,
+        limits: Limits::default(),
+        max_sessions: arguments.max_sessions,
+    });
+    let listener = ListenerConfig {
+        address: url.to_owned(),
+        profile: binding.profile,
+        pattern: arguments.contract.pattern(),
+        settings: binding.settings.clone(),
+        timeouts: binding.timeouts.clone(),
+        language: "en-US".to_owned(),
+        max_concurrent_calls: 16,
+        enforce_max_pending_channels: edition == Edition::NetFramework,
+    };
+    let contract = arguments.contract.contract();
+    host.add_endpoint(&arguments.path, listener, contract, Box::new(RandomIdentifiers::new()))
+        .map_err(|error| Refusal { exit: Exit::Usage, message: format!("--path: {error}") })?;
+    Ok(host)
+}
+
+/// Waits for Ctrl-C, or for the signal that a service manager sends.
+async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    // Where even this fails there is nothing to wait for.
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+fn fail(exit: Exit, message: &str) -> Exit {
+    anstream::eprintln!("wsrm serve: {message}");
+    exit
 }
