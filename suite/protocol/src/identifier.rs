@@ -1,6 +1,6 @@
 //! Identifiers of sequences and messages.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -68,6 +68,13 @@ impl Deref for Identifier {
     type Target = str;
 
     fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for Identifier {
+    /// An identifier is hashed and compared as its text, so that a table of identifiers can be asked for a text.
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

@@ -1,17 +1,20 @@
 //! WCF reliable sessions, both roles, without I/O, clock or randomness.
 //!
 //! [`Initiator`] is the client's session (it owns an RM Source, and an RM Destination for the replies);
-//! [`Listener`] is the service's side: it makes a [`Responder`] for every sequence that a client creates. Both are
+//! [`Listener`] is the service's side: it makes a session for every sequence that a client creates. Both are
 //! driven alike: one call that changes something (`open`, `send`, `handle_…`), then drain `poll_…` until it gives
 //! nothing. Time comes in as [`Timestamp`], identifiers come in from [`Identifiers`].
 
+mod destination;
 mod error;
 mod exchange;
 mod identifier;
 mod initiator;
 mod listener;
-#[allow(dead_code, reason = "the sessions that use all of it are on their way")]
+#[allow(dead_code, reason = "what only the initiator uses")]
 mod ranges;
+mod reason;
+mod responder;
 mod settings;
 mod time;
 mod time_span;

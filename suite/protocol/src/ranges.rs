@@ -66,11 +66,11 @@ impl SequenceRanges {
 
     /// Adds `number`; gives back whether it is new.
     pub(crate) fn insert(&mut self, number: u64) -> bool {
-        if let Some(last) = self.runs.last_mut() {
-            if last.upper.checked_add(1) == Some(number) {
-                last.upper = number;
-                return true;
-            }
+        if let Some(last) = self.runs.last_mut()
+            && last.upper.checked_add(1) == Some(number)
+        {
+            last.upper = number;
+            return true;
         }
         if self.contains(number) {
             return false;
