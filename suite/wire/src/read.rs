@@ -22,7 +22,7 @@ use std::ops::Range;
 use thiserror::Error;
 
 use crate::infoset::{self, Node};
-use crate::{Body, Element, Envelope, Infoset, QName, WireProfile};
+use crate::{Body, Element, Envelope, Fragment, Infoset, QName, WireProfile};
 use content::Content;
 
 /// What kind of sin a [`ReadError`] is about, where a receiver answers differently.
@@ -152,10 +152,27 @@ fn read_body<'i>(body: Element<'i>, profile: WireProfile, sin: Option<ReadError>
         return malformed(error);
     }
     match first.and_then(|first| read_known_body(body, first, profile)) {
-        None => Body::Application(body.content_fragment()),
+        None => Body::Application(application_content(body)),
         Some(Ok(known)) => known,
         Some(Err(error)) => malformed(error),
     }
+}
+
+/// The content of an application's body. What the body itself declares belongs to it, used or not: that is where
+/// WCF's serializer declares what the content may need.
+fn application_content<'i>(body: Element<'i>) -> Fragment<'i> {
+    let mut content = body.content_fragment();
+    let declarations = body.declarations();
+    if !declarations.is_empty() {
+        let inherited = std::mem::replace(&mut content.scope, declarations);
+        content.scope.retain(|binding| !binding.namespace.is_empty());
+        for binding in inherited {
+            if content.scope.iter().all(|declared| declared.prefix != binding.prefix) {
+                content.scope.push(binding);
+            }
+        }
+    }
+    content
 }
 
 /// The body if its first element is one that has a meaning here.

@@ -5,8 +5,8 @@
 use rstest::rstest;
 use wsrm_wire::{
     AddressingVersion, Body, EndpointReference, Envelope, Fault, FaultCode, ForeignAttribute, Fragment,
-    Header, HeaderKind, MustUnderstand, NamespaceBinding, PrefixPlan, QName, Reason, RelatesTo, RmVersion,
-    Sequence, SoapVersion, WireProfile, namespace,
+    Header, HeaderKind, Limits, MustUnderstand, NamespaceBinding, PrefixPlan, QName, Reason, RelatesTo,
+    RmVersion, RoundTrip, Sequence, SoapVersion, WireProfile, namespace, round_trip,
 };
 
 const PROFILE: WireProfile = WireProfile {
@@ -256,4 +256,16 @@ fn the_attributes_of_a_body_may_use_the_prefixes_of_its_content() {
         value: "_0".into(),
     });
     assert_eq!(body(&envelope), r#"<s:Body u:Id="_0" xmlns:u="urn:u"><u:X/></s:Body>"#);
+}
+
+/// What WCF writes for a contract with the XML serializer, whose declarations stand on the body.
+#[test]
+fn the_declarations_of_a_body_come_back_even_if_nothing_uses_them() {
+    let message = concat!(
+        r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://www.w3.org/2005/08/addressing">"#,
+        r#"<s:Header><a:Action s:mustUnderstand="1">urn:a</a:Action></s:Header>"#,
+        r#"<s:Body xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema">"#,
+        r#"<Echo xmlns="http://tempuri.org/"><text>one</text></Echo></s:Body></s:Envelope>"#,
+    );
+    assert_eq!(round_trip(message.as_bytes(), &Limits::default()), Ok(RoundTrip::Identical));
 }

@@ -72,6 +72,7 @@ impl Writer<'_> {
         if value.is_final {
             self.empty(rm, "Final");
         }
+        self.fragments(&value.extensions);
         if let Some(remaining) = value.buffer_remaining {
             self.open("netrm", "BufferRemaining");
             self.declare("netrm", namespace::NETRM);
@@ -79,7 +80,6 @@ impl Writer<'_> {
             number(self.out, u64::from(remaining));
             self.end("netrm", "BufferRemaining");
         }
-        self.fragments(&value.extensions);
         self.end(rm, "SequenceAcknowledgement");
     }
 
