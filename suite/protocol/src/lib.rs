@@ -5,6 +5,7 @@
 //! driven alike: one call that changes something (`open`, `send`, `handle_…`), then drain `poll_…` until it gives
 //! nothing. Time comes in as [`Timestamp`], identifiers come in from [`Identifiers`].
 
+pub mod config;
 mod destination;
 mod error;
 mod exchange;

@@ -42,6 +42,7 @@ impl TimeSpan {
     /// The longest finite timeout that WCF honours: `Int32.MaxValue` milliseconds, `24.20:31:23.6470000`.
     pub const LONGEST_TIMEOUT: Self = Self(i32::MAX as i64 * Self::TICKS_PER_MILLISECOND);
 
+    pub(crate) const DAY: Self = Self(Self::SECONDS_PER_DAY * Self::TICKS_PER_SECOND);
     const TICKS_PER_MILLISECOND: i64 = 10_000;
     const TICKS_PER_SECOND: i64 = 10_000_000;
     const SECONDS_PER_DAY: i64 = 86_400;
