@@ -1,11 +1,12 @@
 //! The part of a command line that says how to speak: what a WCF binding says.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
+use wsrm_protocol::config::{self, Configuration, Selection};
 use wsrm_protocol::{Pattern, ReliableSessionSettings, TimeSpan, Timeouts};
 use wsrm_reference::Contract;
 use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion, WireProfile};
@@ -133,6 +134,25 @@ impl BindingArguments {
         Ok(binding)
     }
 
+    /// What the file says of the endpoint or binding that is meant.
+    fn configured(&self, path: &Path) -> Result<Binding, Refusal> {
+        let refuse =
+            |exit, message: String| Refusal { exit, message: format!("{}: {message}", path.display()) };
+        let file = crate::config::read_file(path).map_err(|message| refuse(Exit::Usage, message))?;
+        let configuration =
+            Configuration::read(file).map_err(|errors| refuse(Exit::Usage, errors.to_string()))?;
+        let selection =
+            Selection { side: None, endpoint: self.endpoint.as_deref(), binding: self.binding.as_deref() };
+        let selected = configuration.binding_for(&selection).map_err(|refusal| {
+            let exit = match refusal {
+                config::Refusal::Unsupported { .. } => Exit::Unsupported,
+                _ => Exit::Usage,
+            };
+            refuse(exit, refusal.to_string())
+        })?;
+        Ok(Binding { profile: selected.profile, settings: selected.settings, timeouts: selected.timeouts })
+    }
+
     fn base(&self) -> Result<Binding, Refusal> {
         match &self.config {
             None => Ok(Binding {
@@ -140,10 +160,7 @@ impl BindingArguments {
                 settings: ReliableSessionSettings::default(),
                 timeouts: Timeouts::default(),
             }),
-            Some(path) => Err(Refusal {
-                exit: Exit::Unsupported,
-                message: format!("{}: reading configuration files is not there yet", path.display()),
-            }),
+            Some(path) => self.configured(path),
         }
     }
 }

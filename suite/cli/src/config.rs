@@ -5,7 +5,7 @@ mod json;
 mod text;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use wsrm_protocol::config::{Configuration, ConfigurationErrors};
@@ -80,6 +80,11 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         let _ = anstream::stderr().write_all(text::write_errors(&reports).as_bytes());
     }
     exit
+}
+
+/// Reads a configuration file, or says why not.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+    files::read(path)
 }
 
 fn report(found: files::Found) -> Report {

@@ -76,7 +76,8 @@ fn concerns_wcf(bytes: &[u8]) -> bool {
     ascii.windows(NAME.len()).any(|window| window == NAME)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, String> {
+/// The bytes of a file.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
     let file = File::open(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
         _ => error.to_string(),

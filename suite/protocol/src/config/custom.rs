@@ -144,9 +144,12 @@ pub(super) fn transport_problems(transport: Option<Element<'_>>, problems: &mut 
     }
 }
 
+/// Whether an element is of a sort of which a binding has one.
+type Belongs = fn(&BindingElement) -> bool;
+
 struct Reader<'e> {
     errors: &'e mut Errors,
-    /// What the encoding says; the inner value is `None` for an encoding whose version is its own.
+    /// What the encoding says.
     message_version: Option<MessageVersion>,
     session: Option<ReliableSession>,
     problems: Vec<Problem>,
@@ -262,7 +265,7 @@ impl Reader<'_> {
 
     /// One element of each kind, one encoding, one stream security, one transport.
     fn refuse_twins(&mut self, element: Element<'_>, stack: &[BindingElement]) {
-        let exclusive: [(&str, fn(&BindingElement) -> bool); 3] = [
+        let exclusive: [(&str, Belongs); 3] = [
             ("message encoding", BindingElement::is_encoding),
             ("stream upgrade", |element| element.kind == ElementKind::StreamSecurity),
             ("transport", BindingElement::is_transport),
