@@ -7,6 +7,7 @@ mod replay;
 mod send;
 mod serve;
 mod show;
+mod terminal;
 
 use clap::{Parser, Subcommand};
 

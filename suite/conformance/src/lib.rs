@@ -1,1 +1,7 @@
-//! skeleton
+//! Recordings of WS-ReliableMessaging exchanges: read, shown as ladder diagrams, replayed.
+
+pub mod content;
+pub mod ladder;
+pub mod pretty;
+pub mod recording;
+pub mod summary;
