@@ -1,0 +1,52 @@
+//! Endpoint references.
+
+use std::ops::Range;
+
+use wsrm_wire::AddressingVersion;
+
+use super::Node;
+
+/// An endpoint reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The addresses in it: one, if it keeps the rules.
+    pub addresses: Vec<String>,
+    /// The version of WS-Addressing that the first address is written in.
+    pub version: Option<AddressingVersion>,
+    /// The bytes of the element that holds it.
+    pub span: Range<usize>,
+}
+
+impl Endpoint {
+    /// Reads the endpoint reference in an element such as `AcksTo`.
+    pub(crate) fn read(holder: &Node) -> Self {
+        let addresses: Vec<&Node> = holder
+            .children
+            .iter()
+            .filter(|child| child.local == "Address" && child.addressing_version().is_some())
+            .collect();
+        Self {
+            version: addresses.first().and_then(|address| address.addressing_version()),
+            addresses: addresses.iter().map(|address| address.text.clone()).collect(),
+            span: holder.span.clone(),
+        }
+    }
+
+    /// The first address; empty where there is none.
+    pub fn address(&self) -> &str {
+        self.addresses.first().map_or("", String::as_str)
+    }
+
+    /// Whether the address stands for the other end of the HTTP exchange, in either version.
+    pub fn is_anonymous(&self) -> bool {
+        AddressingVersion::ALL.into_iter().any(|version| version.anonymous() == self.address())
+    }
+
+    /// Whether nothing can be sent there.
+    pub fn is_none(&self) -> bool {
+        AddressingVersion::ALL
+            .into_iter()
+            .filter_map(AddressingVersion::none)
+            .any(|none| none == self.address())
+    }
+}
