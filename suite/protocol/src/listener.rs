@@ -1,6 +1,7 @@
 //! The service's side: makes sessions and finds the session of every message.
 
 mod creation;
+mod expires;
 mod faults;
 mod incoming;
 mod requests;
@@ -36,7 +37,8 @@ pub struct ListenerConfig {
     pub timeouts: Timeouts,
     /// `xml:lang` of the faults that are sent.
     pub language: String,
-    /// Operations of one session that may run at once; messages beyond wait in the session's buffer.
+    /// Operations of one session that may run at once; messages beyond wait in the session's buffer. A WCF service
+    /// runs one at a time where nothing else is configured; CoreWCF's dispatcher takes all there are.
     pub max_concurrent_calls: usize,
     /// Whether `maxPendingChannels` is enforced.
     pub enforce_max_pending_channels: bool,
@@ -196,6 +198,17 @@ impl Listener {
     pub fn with_max_sessions(mut self, sessions: usize) -> Self {
         self.max_sessions = sessions;
         self
+    }
+
+    /// Changes how many operations of one session may run at once. None at all is a service whose dispatcher lags:
+    /// messages wait in the buffers of their sessions until it is allowed some.
+    pub fn set_max_concurrent_calls(&mut self, now: Timestamp, calls: usize) {
+        self.config.max_concurrent_calls = calls;
+        let mut sessions: Vec<SessionId> = self.sessions.keys().copied().collect();
+        sessions.sort_unstable();
+        for session in sessions {
+            self.with_session(now, session, |responder, port| responder.proceed(port));
+        }
     }
 
     /// How many sessions there are, terminated ones that linger included.

@@ -244,8 +244,8 @@ impl Responder {
     }
 
     /// Hands on what the application can take, and closes the service's side where everything is done.
-    fn proceed(&mut self, port: &mut Port<'_>) -> Fate {
-        while self.running < port.config.max_concurrent_calls.max(1) {
+    pub(crate) fn proceed(&mut self, port: &mut Port<'_>) -> Fate {
+        while self.running < port.config.max_concurrent_calls {
             let Some((number, message)) = self.destination.next() else { break };
             self.running += 1;
             self.last_work = port.now;

@@ -7,6 +7,7 @@ use wsrm_wire::{
     IncompleteSequenceBehavior, Offer, ReadErrorKind, ResponderMessages, RmVersion,
 };
 
+use super::expires;
 use super::incoming::{Incoming, Rejection};
 use crate::reason::refused;
 use crate::{ListenerConfig, Pattern};
@@ -30,6 +31,7 @@ impl From<Rejection> for Refusal {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted<'a> {
     pub(super) message_id: &'a str,
+    pub(super) expires: Option<&'a str>,
     /// The ReplyTo where it is not the anonymous address.
     pub(super) reply_to: Option<&'a str>,
     /// The offered sequence where the service makes use of it.
@@ -71,6 +73,7 @@ pub(super) fn check<'a>(request: &Incoming<'a>, config: &ListenerConfig) -> Resu
     }
     Ok(Wanted {
         message_id,
+        expires: body.expires.as_deref(),
         reply_to: Some(reply_to).filter(|address| *address != anonymous),
         offer: offer.filter(|_| config.pattern == Pattern::RequestReply),
     })
@@ -91,7 +94,7 @@ pub(super) fn response<'a>(
     let acks_to = to.unwrap_or(config.profile.addressing.anonymous());
     let body = CreateSequenceResponse {
         identifier: identifier.into(),
-        expires: None,
+        expires: wanted.expires.map(|expires| expires::normalised(expires).into()),
         incomplete_sequence_behavior: behavior,
         accept: wanted
             .offer

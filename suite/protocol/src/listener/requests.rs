@@ -101,7 +101,8 @@ impl Listener {
         if let Some(session) = output.and_then(|identifier| self.by_output.get(identifier)) {
             return Named::Session(*session);
         }
-        match input.or(output) {
+        // The fault names what was looked for last.
+        match output.or(input) {
             Some(identifier) => Named::Unknown(identifier.to_owned()),
             None => Named::Nothing,
         }
