@@ -98,39 +98,67 @@ impl<'i> Envelope<'i> {
     pub fn read(infoset: &'i Infoset<'_>, profile: WireProfile) -> Result<Self, ReadError> {
         let root = infoset.root();
         detect::check_envelope(root, profile.soap)?;
-        let soap = profile.soap.namespace();
-        let sin = ReadError::not_well_formed(infoset);
-        let mut content = Content::children_of(root);
-        let header = content.take(soap, "Header");
-        let Some(body) = content.take(soap, "Body") else {
-            let missing = || match content.next() {
-                Some(other) => ReadError::within(
-                    other,
-                    "an element other than Header and Body in the envelope (SOAP 1.1 section 4, SOAP 1.2 section 5.1)",
-                ),
-                None => ReadError::within(
-                    root,
-                    "an envelope without Body (SOAP 1.1 section 4, SOAP 1.2 section 5.1)",
-                ),
-            };
-            return Err(sin.unwrap_or_else(missing));
-        };
-        let headers = match header {
-            Some(header) => header::read_all(header, profile)?,
-            None => Vec::new(),
-        };
-        let behind = content.next().map(|other| {
-            ReadError::within(
-                other,
-                "an element behind the Body (WS-I Basic Profile R1011, SOAP 1.2 section 5.1)",
-            )
-        });
+        let Parts { header, body, sin } = Parts::of(root, profile.soap.namespace())?;
+        let headers = header.map_or(Ok(Vec::new()), |header| header::read_all(header, profile))?;
         Ok(Envelope {
             profile,
             headers,
-            body: read_body(body, profile, sin.or(behind)),
+            body: read_body(body, profile, sin),
             body_attributes: body.attributes().map(infoset::Attribute::to_foreign).collect(),
         })
+    }
+}
+
+/// What an envelope is made of.
+struct Parts<'i> {
+    header: Option<Element<'i>>,
+    body: Element<'i>,
+    /// What is wrong somewhere behind the start tag of the body.
+    sin: Option<ReadError>,
+}
+
+impl<'i> Parts<'i> {
+    /// Finds `[Header] Body`.
+    fn of(root: Element<'i>, soap: &str) -> Result<Self, ReadError> {
+        let infoset = root.infoset();
+        let mut header = None;
+        let mut body = None;
+        let mut sin = ReadError::not_well_formed(infoset);
+        for child in root.children() {
+            let span = match child {
+                Node::Element(element)
+                    if header.is_none() && body.is_none() && element.is(soap, "Header") =>
+                {
+                    header = Some(element);
+                    continue;
+                }
+                Node::Element(element) if body.is_none() && element.is(soap, "Body") => {
+                    body = Some(element);
+                    continue;
+                }
+                Node::Comment(_) => continue,
+                Node::Text(text) if text.is_blank() => continue,
+                Node::Element(element) => element.start_tag_span(),
+                Node::Text(text) | Node::CData(text) => text.span(),
+            };
+            let stray = |what| ReadError::new(infoset, span, ReadErrorKind::Structure, what);
+            if body.is_none() {
+                return Err(stray(
+                    "something other than Header and Body in the envelope (SOAP 1.1 section 4, SOAP 1.2 section 5.1)",
+                ));
+            }
+            let behind = "something behind the Body (WS-I Basic Profile 1.1 R1011, SOAP 1.2 section 5.1)";
+            sin = Some(stray(behind));
+            break;
+        }
+        match (body, sin) {
+            (Some(body), sin) => Ok(Self { header, body, sin }),
+            (None, Some(sin)) => Err(sin),
+            (None, None) => Err(ReadError::within(
+                root,
+                "an envelope without Body (SOAP 1.1 section 4, SOAP 1.2 section 5.1)",
+            )),
+        }
     }
 }
 
@@ -224,7 +252,7 @@ fn only_element(body: Element<'_>, first: Element<'_>) -> Result<(), ReadError> 
             infoset,
             span,
             ReadErrorKind::SecondBodyElement,
-            "the body of a protocol message or fault holds more than one element (WS-RM 1.1 section 3, SOAP 1.2 \
+            "the body holds something beside the one element of a protocol message or fault (WS-RM 1.1 section 3, SOAP 1.2 \
              section 5.4)",
         )),
     }

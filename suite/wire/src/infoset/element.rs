@@ -1,6 +1,7 @@
 //! Walking through an infoset.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 
 use super::Infoset;
@@ -63,6 +64,13 @@ pub struct Children<'i> {
 /// The child elements of an element, in order.
 #[derive(Debug, Clone)]
 pub struct Elements<'i>(Children<'i>);
+
+/// `{namespace}local`, or `{}local` in no namespace.
+impl fmt::Display for ExpandedName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{{{}}}{}", self.namespace, self.local)
+    }
+}
 
 impl<'i> Element<'i> {
     pub(super) fn new(infoset: &'i Infoset<'i>, place: u32) -> Self {

@@ -16,7 +16,7 @@ pub(super) fn read<'i>(
     rm: RmVersion,
 ) -> Result<SequenceAcknowledgement<'i>, ReadError> {
     let clause = clause(rm, "WS-RM 1.1 section 3.9", "WS-RM February 2005 section 3.2");
-    let mut content = Content::of(element)?;
+    let mut content = Content::of(element, clause)?;
     let identifier = value::identifier(content.require(rm.namespace(), "Identifier", clause)?, clause)?;
     let (acknowledged, is_final) = read_acknowledged(element, &mut content, rm, clause)?;
     let mut buffer_remaining = None;
@@ -93,12 +93,14 @@ pub(super) fn read_acknowledged<'i>(
         (true, false, false) => Acknowledged::Nack(missing),
         (true, false, true) => {
             let local = element.local();
+            let due = if is_v200702 {
+                "AcknowledgementRange, None or Nack"
+            } else {
+                "AcknowledgementRange or Nack"
+            };
             let what = match content.next() {
-                None => format!("{local} without AcknowledgementRange, None or Nack ({clause})"),
-                Some(other) => format!(
-                    "{} in {local} where AcknowledgementRange, None or Nack is due ({clause})",
-                    other.local()
-                ),
+                None => format!("{local} without {due} ({clause})"),
+                Some(other) => format!("{} in {local} where {due} is due ({clause})", other.local()),
             };
             return Err(ReadError::within(content.next().unwrap_or(element), what));
         }

@@ -15,7 +15,7 @@ pub(super) fn read_reference<'i>(
         AddressingVersion::Addressing10 => "WS-Addressing 1.0 core section 2.2",
         AddressingVersion::August2004 => "WS-Addressing 2004/08 section 2.2",
     };
-    let mut content = Content::of(element)?;
+    let mut content = Content::of(element, clause)?;
     let address = content.require(version.namespace(), "Address", clause)?;
     let address = absolute_uri(address, clause)?;
     Ok(EndpointReference { address, extensions: content.extensions() })

@@ -12,7 +12,7 @@ pub(super) struct Content<'i> {
 
 impl<'i> Content<'i> {
     /// The content of an element that may hold elements only.
-    pub(super) fn of(parent: Element<'i>) -> Result<Self, ReadError> {
+    pub(super) fn of(parent: Element<'i>, clause: &str) -> Result<Self, ReadError> {
         for child in parent.children() {
             let text = match child {
                 Node::Text(text) if !text.is_blank() => text,
@@ -23,7 +23,7 @@ impl<'i> Content<'i> {
                 parent.infoset(),
                 text.span(),
                 super::ReadErrorKind::Structure,
-                format!("text in {}, which holds elements only", parent.local()),
+                format!("text in {}, which holds elements only ({clause})", parent.local()),
             ));
         }
         Ok(Self::children_of(parent))
@@ -60,11 +60,12 @@ impl<'i> Content<'i> {
         }
         let parent = self.parent.local();
         Err(match self.next {
-            Some(other) => ReadError::within(
-                other,
-                format!("{} in {parent} where {local} is due ({clause})", other.local()),
-            ),
             None => ReadError::within(self.parent, format!("{parent} without {local} ({clause})")),
+            Some(other) => {
+                let found = other.name();
+                let found = if found.local == local { found.to_string() } else { found.local.to_owned() };
+                ReadError::within(other, format!("{found} in {parent} where {local} is due ({clause})"))
+            }
         })
     }
 

@@ -16,7 +16,7 @@ const fn creation(rm: RmVersion) -> &'static str {
 pub(super) fn read<'i>(element: Element<'i>, profile: WireProfile) -> Result<CreateSequence<'i>, ReadError> {
     let clause = creation(profile.rm);
     let namespace = profile.rm.namespace();
-    let mut content = Content::of(element)?;
+    let mut content = Content::of(element, clause)?;
     let acks_to = content.require(namespace, "AcksTo", clause)?;
     let acks_to = addressing::read_reference(acks_to, profile.addressing)?;
     let expires =
@@ -29,7 +29,7 @@ pub(super) fn read<'i>(element: Element<'i>, profile: WireProfile) -> Result<Cre
 fn read_offer<'i>(element: Element<'i>, profile: WireProfile) -> Result<Offer<'i>, ReadError> {
     let clause = creation(profile.rm);
     let namespace = profile.rm.namespace();
-    let mut content = Content::of(element)?;
+    let mut content = Content::of(element, clause)?;
     let identifier = value::identifier(content.require(namespace, "Identifier", clause)?, clause)?;
     let endpoint = match profile.rm {
         RmVersion::February2005 => None,
@@ -57,7 +57,7 @@ pub(super) fn read_response<'i>(
 ) -> Result<CreateSequenceResponse<'i>, ReadError> {
     let clause = creation(profile.rm);
     let namespace = profile.rm.namespace();
-    let mut content = Content::of(element)?;
+    let mut content = Content::of(element, clause)?;
     let identifier = value::identifier(content.require(namespace, "Identifier", clause)?, clause)?;
     let expires =
         content.take(namespace, "Expires").map(|expires| value::duration(expires, clause)).transpose()?;
@@ -74,8 +74,9 @@ pub(super) fn read_response<'i>(
 
 /// Reads `AcksTo any*`.
 fn read_accept<'i>(element: Element<'i>, profile: WireProfile) -> Result<Accept<'i>, ReadError> {
-    let mut content = Content::of(element)?;
-    let acks_to = content.require(profile.rm.namespace(), "AcksTo", creation(profile.rm))?;
+    let clause = creation(profile.rm);
+    let mut content = Content::of(element, clause)?;
+    let acks_to = content.require(profile.rm.namespace(), "AcksTo", clause)?;
     let acks_to = addressing::read_reference(acks_to, profile.addressing)?;
     Ok(Accept { acks_to, extensions: content.extensions() })
 }
@@ -89,7 +90,7 @@ fn read_behavior(
         return Ok(None);
     }
     let Some(element) = content.take(rm.namespace(), "IncompleteSequenceBehavior") else { return Ok(None) };
-    let text = value::text(element)?;
+    let text = value::text(element, creation(rm))?;
     let behavior = IncompleteSequenceBehavior::ALL.into_iter().find(|behavior| behavior.as_str() == text);
     match behavior {
         Some(behavior) => Ok(Some(behavior)),

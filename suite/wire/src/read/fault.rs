@@ -20,16 +20,16 @@ pub(super) fn read<'i>(element: Element<'i>, soap: SoapVersion) -> Result<Fault<
 
 /// Reads `faultcode faultstring [faultactor] [detail]`.
 fn read_soap11<'i>(element: Element<'i>) -> Result<Fault<'i>, ReadError> {
-    let mut content = Content::of(element)?;
+    let mut content = Content::of(element, SOAP11)?;
     let code = value::qualified_name(content.require("", "faultcode", SOAP11)?, SOAP11)?;
     let string = content.require("", "faultstring", SOAP11)?;
-    let role = content.take("", "faultactor").map(value::token).transpose()?;
+    let role = content.take("", "faultactor").map(|role| value::token(role, SOAP11)).transpose()?;
     let detail = content.take("", "detail").map(Element::content_fragment);
     content.end(SOAP11)?;
     Ok(Fault {
         code: code_of(code, SoapVersion::Soap11),
         subcodes: Vec::new(),
-        reasons: vec![read_reason(string)?],
+        reasons: vec![read_reason(string, SOAP11)?],
         node: None,
         role,
         detail,
@@ -40,11 +40,11 @@ fn read_soap11<'i>(element: Element<'i>) -> Result<Fault<'i>, ReadError> {
 fn read_soap12<'i>(element: Element<'i>) -> Result<Fault<'i>, ReadError> {
     let soap = SoapVersion::Soap12;
     let namespace = soap.namespace();
-    let mut content = Content::of(element)?;
+    let mut content = Content::of(element, SOAP12)?;
     let (code, subcodes) = read_code(content.require(namespace, "Code", SOAP12)?)?;
     let reasons = read_reasons(content.require(namespace, "Reason", SOAP12)?)?;
-    let node = content.take(namespace, "Node").map(value::token).transpose()?;
-    let role = content.take(namespace, "Role").map(value::token).transpose()?;
+    let node = content.take(namespace, "Node").map(|node| value::token(node, SOAP12)).transpose()?;
+    let role = content.take(namespace, "Role").map(|role| value::token(role, SOAP12)).transpose()?;
     let detail = content.take(namespace, "Detail").map(Element::content_fragment);
     content.end(SOAP12)?;
     Ok(Fault { code: code_of(code, soap), subcodes, reasons, node, role, detail })
@@ -54,7 +54,7 @@ fn read_soap12<'i>(element: Element<'i>) -> Result<Fault<'i>, ReadError> {
 fn read_code<'i>(element: Element<'i>) -> Result<(QName<'i>, Vec<QName<'i>>), ReadError> {
     let namespace = SoapVersion::Soap12.namespace();
     let level = |element: Element<'i>| {
-        let mut content = Content::of(element)?;
+        let mut content = Content::of(element, SOAP12)?;
         let value = value::qualified_name(content.require(namespace, "Value", SOAP12)?, SOAP12)?;
         let subcode = content.take(namespace, "Subcode");
         content.end(SOAP12)?;
@@ -72,17 +72,17 @@ fn read_code<'i>(element: Element<'i>) -> Result<(QName<'i>, Vec<QName<'i>>), Re
 
 fn read_reasons<'i>(element: Element<'i>) -> Result<Vec<Reason<'i>>, ReadError> {
     let namespace = SoapVersion::Soap12.namespace();
-    let mut content = Content::of(element)?;
-    let mut reasons = vec![read_reason(content.require(namespace, "Text", SOAP12)?)?];
+    let mut content = Content::of(element, SOAP12)?;
+    let mut reasons = vec![read_reason(content.require(namespace, "Text", SOAP12)?, SOAP12)?];
     while let Some(text) = content.take(namespace, "Text") {
-        reasons.push(read_reason(text)?);
+        reasons.push(read_reason(text, SOAP12)?);
     }
     content.end(SOAP12)?;
     Ok(reasons)
 }
 
-fn read_reason<'i>(element: Element<'i>) -> Result<Reason<'i>, ReadError> {
-    Ok(Reason { language: element.attribute(namespace::XML, "lang"), text: value::text(element)? })
+fn read_reason<'i>(element: Element<'i>, clause: &str) -> Result<Reason<'i>, ReadError> {
+    Ok(Reason { language: element.attribute(namespace::XML, "lang"), text: value::text(element, clause)? })
 }
 
 fn code_of(name: QName<'_>, soap: SoapVersion) -> FaultCode<'_> {
@@ -123,7 +123,7 @@ pub(super) fn read_sequence_fault<'i>(
 ) -> Result<SequenceFault<'i>, ReadError> {
     let clause = clause(rm, "WS-RM 1.1 section 4.1", "WS-RM February 2005 section 4");
     let namespace = rm.namespace();
-    let mut content = Content::of(element)?;
+    let mut content = Content::of(element, clause)?;
     let code = value::qualified_name(content.require(namespace, "FaultCode", clause)?, clause)?;
     let detail = match rm {
         RmVersion::V200702 => content.take(namespace, "Detail").map(Element::content_fragment),

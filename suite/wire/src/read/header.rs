@@ -16,7 +16,7 @@ struct Targeting<'i> {
 
 /// Reads all header blocks of `header`.
 pub(super) fn read_all<'i>(header: Element<'i>, profile: WireProfile) -> Result<Vec<Header<'i>>, ReadError> {
-    let content = super::Content::of(header)?;
+    let content = super::Content::of(header, "SOAP 1.1 section 4.2, SOAP 1.2 section 5.2")?;
     let mut headers = Vec::with_capacity(8);
     let mut next = content.next();
     let mut rest = content;

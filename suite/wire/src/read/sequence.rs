@@ -8,7 +8,7 @@ use crate::{AckRequested, Element, ReadError, RmVersion, Sequence};
 pub(super) fn read<'i>(element: Element<'i>, rm: RmVersion) -> Result<Sequence<'i>, ReadError> {
     let clause = clause(rm, "WS-RM 1.1 section 3.7", "WS-RM February 2005 section 3.1");
     let namespace = rm.namespace();
-    let mut content = Content::of(element)?;
+    let mut content = Content::of(element, clause)?;
     let identifier = value::identifier(content.require(namespace, "Identifier", clause)?, clause)?;
     let number = value::message_number(content.require(namespace, "MessageNumber", clause)?, clause)?;
     let last_message = match rm {
@@ -33,7 +33,7 @@ pub(super) fn read_ack_requested<'i>(
 ) -> Result<AckRequested<'i>, ReadError> {
     let clause = clause(rm, "WS-RM 1.1 section 3.8", "WS-RM February 2005 section 3.3");
     let namespace = rm.namespace();
-    let mut content = Content::of(element)?;
+    let mut content = Content::of(element, clause)?;
     let identifier = value::identifier(content.require(namespace, "Identifier", clause)?, clause)?;
     let message_number = match rm {
         RmVersion::V200702 => None,

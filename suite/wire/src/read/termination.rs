@@ -32,7 +32,7 @@ fn read<'i>(
     clause: &str,
 ) -> Result<Named<'i>, ReadError> {
     let namespace = rm.namespace();
-    let mut content = Content::of(element)?;
+    let mut content = Content::of(element, clause)?;
     let identifier = value::identifier(content.require(namespace, "Identifier", clause)?, clause)?;
     let last = if has_last { content.take(namespace, "LastMsgNumber") } else { None };
     let last_msg_number = last.map(|last| value::message_number(last, clause)).transpose()?;

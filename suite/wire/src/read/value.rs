@@ -6,23 +6,24 @@ use crate::infoset::Attribute;
 use crate::{Element, MessageNumber, QName, ReadError, RmVersion};
 
 /// The text of an element that holds nothing but text, without white space around it.
-pub(super) fn token<'i>(element: Element<'i>) -> Result<Cow<'i, str>, ReadError> {
+pub(super) fn token<'i>(element: Element<'i>, clause: &str) -> Result<Cow<'i, str>, ReadError> {
     match element.elements().next() {
         None => Ok(element.token()),
-        Some(child) => {
-            Err(ReadError::within(child, format!("an element in {}, which holds text only", element.local())))
-        }
+        Some(child) => Err(ReadError::within(
+            child,
+            format!("an element in {}, which holds text only ({clause})", element.local()),
+        )),
     }
 }
 
 /// The text of an element that holds nothing but text, as it is.
-pub(super) fn text<'i>(element: Element<'i>) -> Result<Cow<'i, str>, ReadError> {
-    token(element).map(|_| element.text())
+pub(super) fn text<'i>(element: Element<'i>, clause: &str) -> Result<Cow<'i, str>, ReadError> {
+    token(element, clause).map(|_| element.text())
 }
 
 /// An identifier: any text but the empty one. That it is a URI is not checked, as WCF does not.
 pub(super) fn identifier<'i>(element: Element<'i>, clause: &str) -> Result<Cow<'i, str>, ReadError> {
-    let token = token(element)?;
+    let token = token(element, clause)?;
     if token.is_empty() {
         return Err(ReadError::element(element, format!("an empty {} ({clause})", element.local())));
     }
@@ -38,7 +39,7 @@ fn integer(text: &str) -> Option<i64> {
 
 /// A number from `least` to 2^63 - 1.
 pub(super) fn number(element: Element<'_>, least: i64, clause: &str) -> Result<u64, ReadError> {
-    let token = token(element)?;
+    let token = token(element, clause)?;
     in_range(&token, least, i64::MAX).ok_or_else(|| {
         let local = element.local();
         ReadError::element(
@@ -57,7 +58,7 @@ pub(super) fn message_number(element: Element<'_>, clause: &str) -> Result<Messa
 
 /// A number from 0 to 2^31 - 1.
 pub(super) fn small_number(element: Element<'_>, clause: &str) -> Result<u32, ReadError> {
-    let token = token(element)?;
+    let token = token(element, clause)?;
     let value = in_range(&token, 0, i64::from(i32::MAX)).and_then(|value| u32::try_from(value).ok());
     value.ok_or_else(|| {
         let local = element.local();
@@ -91,7 +92,7 @@ fn in_range(text: &str, least: i64, most: i64) -> Option<u64> {
 
 /// An `xs:duration` (XML Schema part 2 section 3.2.6), kept as written.
 pub(super) fn duration<'i>(element: Element<'i>, clause: &str) -> Result<Cow<'i, str>, ReadError> {
-    let token = token(element)?;
+    let token = token(element, clause)?;
     if is_duration(&token) {
         return Ok(token);
     }
@@ -152,7 +153,7 @@ pub(super) fn mark(element: Element<'_>, clause: &str) -> Result<(), ReadError> 
 
 /// A qualified name in content.
 pub(super) fn qualified_name<'i>(element: Element<'i>, clause: &str) -> Result<QName<'i>, ReadError> {
-    let token = token(element)?;
+    let token = token(element, clause)?;
     let resolved = match &token {
         Cow::Borrowed(token) => element
             .resolve(token)
