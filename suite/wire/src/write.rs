@@ -19,14 +19,14 @@ use crate::{Envelope, Header, HeaderKind, WireProfile};
 pub(crate) use markup::Markup;
 use scope::Scope;
 
-/// Which prefixes a writer uses.
+/// Which prefixes a writer uses: three different ones, none of them empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PrefixPlan {
-    /// The prefix of SOAP's own elements and attributes; never empty.
+    /// The prefix of SOAP's own elements and attributes.
     pub soap: &'static str,
     /// The prefix of WS-Addressing.
     pub addressing: &'static str,
-    /// The prefix of WS-ReliableMessaging; empty where a stack makes it the default namespace.
+    /// The prefix of WS-ReliableMessaging.
     pub rm: &'static str,
 }
 

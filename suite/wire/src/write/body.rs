@@ -17,14 +17,14 @@ impl Writer<'_> {
             }
             Body::Empty | Body::Application(_) | Body::Malformed { .. } => {
                 self.open(soap, "Body");
-                self.foreign_attributes(&envelope.body_attributes, soap);
+                self.foreign_attributes(&envelope.body_attributes, &[]);
                 self.push("/>");
                 return;
             }
             _ => {}
         }
         self.open(soap, "Body");
-        self.foreign_attributes(&envelope.body_attributes, soap);
+        self.foreign_attributes(&envelope.body_attributes, &[]);
         self.push(">");
         match &envelope.body {
             Body::CreateSequence(body) => self.create_sequence(body),

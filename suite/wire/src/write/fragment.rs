@@ -91,7 +91,7 @@ impl Writer<'_> {
         for attribute in &bound {
             self.attribute(&attribute.prefix, &attribute.local, &attribute.value);
         }
-        self.foreign_attributes(&others, self.plan.soap);
+        self.foreign_attributes(&others, &bindings.on_body);
     }
 }
 

@@ -25,7 +25,7 @@ impl Writer<'_> {
             HeaderKind::RelatesTo(relates_to) => {
                 let addressing = self.plan.addressing;
                 self.open(addressing, "RelatesTo");
-                self.header_attributes(header, addressing);
+                self.header_attributes(header);
                 if let Some(kind) = &relates_to.relationship_type {
                     self.attribute("", "RelationshipType", kind);
                 }
@@ -127,7 +127,7 @@ impl Writer<'_> {
         self.push(if prefix.is_empty() { "" } else { ":" });
         self.push(&name.local);
         self.push("\"");
-        self.header_attributes(header, soap);
+        self.header_attributes(header);
         if is_new {
             self.declare(prefix, &name.namespace);
         }
@@ -137,7 +137,7 @@ impl Writer<'_> {
     fn text_header(&mut self, header: &Header<'_>, local: &str, text: &str) {
         let addressing = self.plan.addressing;
         self.open(addressing, local);
-        self.header_attributes(header, addressing);
+        self.header_attributes(header);
         self.close_with_text(addressing, local, text);
     }
 
@@ -150,18 +150,18 @@ impl Writer<'_> {
 
     fn empty_header(&mut self, header: &Header<'_>, prefix: &str, local: &str) {
         self.open(prefix, local);
-        self.header_attributes(header, prefix);
+        self.header_attributes(header);
         self.push("/>");
     }
 
     fn start_header(&mut self, header: &Header<'_>, prefix: &str, local: &str) {
         self.open(prefix, local);
-        self.header_attributes(header, prefix);
+        self.header_attributes(header);
         self.push(">");
     }
 
     /// The attributes of a header block: role, mustUnderstand, others.
-    fn header_attributes(&mut self, header: &Header<'_>, element_prefix: &str) {
+    fn header_attributes(&mut self, header: &Header<'_>) {
         if let Some(role) = &header.role {
             self.attribute(self.plan.soap, self.profile.soap.role_attribute(), role);
         }
@@ -169,48 +169,42 @@ impl Writer<'_> {
             self.attribute(self.plan.soap, "mustUnderstand", must_understand);
         }
         if !header.attributes.is_empty() {
-            self.foreign_attributes(&header.attributes, element_prefix);
+            self.foreign_attributes(&header.attributes, &[]);
         }
     }
 
-    /// Attributes with the declarations they need.
+    /// Attributes with the declarations they need; the element declares the prefixes `taken` itself.
     ///
-    /// An attribute keeps its prefix where that is free or stands for its namespace already; one that would
-    /// take a prefix away from the element or its other attributes gets another.
-    pub(super) fn foreign_attributes(&mut self, attributes: &[ForeignAttribute<'_>], element_prefix: &str) {
+    /// An attribute keeps its prefix where that stands for its namespace already or for nothing; one that would
+    /// change what a prefix stands for inside the element gets another.
+    pub(super) fn foreign_attributes(&mut self, attributes: &[ForeignAttribute<'_>], taken: &[(&str, &str)]) {
         let mut declared: Vec<(String, &str)> = Vec::new();
         for attribute in attributes {
-            if attribute.namespace.is_empty() {
-                self.attribute("", &attribute.local, &attribute.value);
-                continue;
-            }
             let namespace: &str = &attribute.namespace;
             let known = self.scope.prefix(namespace).filter(|prefix| !prefix.is_empty());
-            if let Some(prefix) = known {
+            let known = known.filter(|known| taken.iter().all(|(prefix, _)| prefix != known));
+            if namespace.is_empty() {
+                self.attribute("", &attribute.local, &attribute.value);
+            } else if let Some(prefix) = known {
                 self.attribute(prefix, &attribute.local, &attribute.value);
-                continue;
-            }
-            if let Some((prefix, _)) = declared.iter().find(|(_, bound)| *bound == namespace) {
+            } else if let Some((prefix, _)) = declared.iter().find(|(_, bound)| *bound == namespace) {
                 let prefix = prefix.clone();
                 self.attribute(&prefix, &attribute.local, &attribute.value);
-                continue;
-            }
-            let is_free = |prefix: &str, declared: &[(String, &str)]| {
-                !prefix.is_empty()
-                    && prefix != element_prefix
-                    && prefix != self.plan.soap
-                    && declared.iter().all(|(taken, _)| taken != prefix)
-            };
-            let prefix = if is_free(&attribute.prefix, &declared) {
-                attribute.prefix.clone().into_owned()
             } else {
-                (0_usize..)
-                    .map(|index| format!("p{index}"))
-                    .find(|prefix| is_free(prefix, &declared))
-                    .unwrap_or_default()
-            };
-            self.attribute(&prefix, &attribute.local, &attribute.value);
-            declared.push((prefix, namespace));
+                let is_free = |prefix: &str| {
+                    self.scope.namespace(prefix).is_none()
+                        && declared.iter().all(|(other, _)| other != prefix)
+                        && taken.iter().all(|(other, _)| *other != prefix)
+                };
+                let prefix = if is_free(&attribute.prefix) {
+                    attribute.prefix.clone().into_owned()
+                } else {
+                    let mut numbered = (0_usize..).map(|index| format!("p{index}"));
+                    numbered.find(|prefix| is_free(prefix)).unwrap_or_default()
+                };
+                self.attribute(&prefix, &attribute.local, &attribute.value);
+                declared.push((prefix, namespace));
+            }
         }
         for (prefix, namespace) in declared {
             self.declare(&prefix, namespace);
