@@ -117,6 +117,18 @@ pub enum OperationResult {
     Aborted,
 }
 
+impl Default for HostConfig {
+    /// .NET Framework's habits, operations in the host's own time, ten thousand sessions.
+    fn default() -> Self {
+        Self {
+            edition: Edition::default(),
+            pacing: Pacing::default(),
+            limits: Limits::default(),
+            max_sessions: 10_000,
+        }
+    }
+}
+
 /// Why an endpoint cannot be added.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum EndpointError {
