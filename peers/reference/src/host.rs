@@ -26,7 +26,7 @@ pub struct HostConfig {
     pub pacing: Pacing,
     /// How much XML a message may hold.
     pub limits: Limits,
-    /// Sessions at a time, over all endpoints; a CreateSequence beyond gets 503, which a WCF client tries again.
+    /// Sessions of one endpoint at a time; who asks for more is told that the service is too busy.
     pub max_sessions: usize,
 }
 
@@ -144,11 +144,13 @@ pub enum EndpointError {
         /// The path.
         path: String,
     },
-    /// The pattern of the listener is not the one that the contract needs.
-    #[error("a contract with{} two-way operations does not fit a listener for the other pattern", if *.two_way { "" } else { "out" })]
+    /// The contract has two-way operations and the listener is for one-way sessions, or the other way round.
+    #[error("a listener for {listener:?} sessions does not fit a contract that needs {contract:?}")]
     Pattern {
-        /// Whether the contract has a two-way operation.
-        two_way: bool,
+        /// The pattern of the listener.
+        listener: Pattern,
+        /// The pattern that the contract needs.
+        contract: Pattern,
     },
 }
 
@@ -160,7 +162,6 @@ pub enum EndpointError {
 pub struct Host {
     config: HostConfig,
     endpoints: Vec<Endpoint>,
-    sessions: usize,
     running: HashMap<HostOperation, Running>,
     due: BinaryHeap<Reverse<(Timestamp, HostOperation)>>,
     answers: VecDeque<(ExchangeId, HttpAnswer)>,
@@ -188,7 +189,6 @@ impl Host {
         Self {
             config,
             endpoints: Vec::new(),
-            sessions: 0,
             running: HashMap::new(),
             due: BinaryHeap::new(),
             answers: VecDeque::new(),
@@ -216,12 +216,13 @@ impl Host {
             return Err(EndpointError::Taken { path });
         }
         if listener.pattern != contract.pattern() {
-            let two_way = contract.pattern() == wsrm_protocol::Pattern::RequestReply;
-            return Err(EndpointError::Pattern { two_way });
+            return Err(EndpointError::Pattern { listener: listener.pattern, contract: contract.pattern() });
         }
         let enforce_max_pending_channels = self.config.edition == Edition::NetFramework;
         let config = ListenerConfig { enforce_max_pending_channels, ..listener };
-        let listener = Listener::new(config.clone(), identifiers);
+        let listener = Listener::new(config.clone(), identifiers)
+            .with_limits(self.config.limits)
+            .with_max_sessions(self.config.max_sessions);
         self.endpoints.push(Endpoint { path, config, listener, contract });
         Ok(EndpointId(self.endpoints.len() - 1))
     }
@@ -231,9 +232,9 @@ impl Host {
         self.endpoints.get(endpoint.0).map(|endpoint| endpoint.path.as_str())
     }
 
-    /// Sessions that are open now.
+    /// Sessions there are, terminated ones that linger included.
     pub fn sessions(&self) -> usize {
-        self.sessions
+        self.endpoints.iter().map(|endpoint| endpoint.listener.sessions()).sum()
     }
 
     /// Takes a request. Its answer comes from [`Host::poll_answer`], not always at once.
@@ -245,16 +246,6 @@ impl Host {
         let Some(endpoint) = self.endpoints.get_mut(index) else { return };
         match admission::admit(&self.config, endpoint.config.profile.soap, request) {
             Err(answer) => self.answers.push_back((exchange, answer)),
-            Ok(message)
-                if self.sessions >= self.config.max_sessions
-                    && admission::creates_sequence(
-                        &message,
-                        endpoint.config.profile,
-                        &self.config.limits,
-                    ) =>
-            {
-                self.answers.push_back((exchange, HttpAnswer::Response(Response::empty(503))));
-            }
             Ok(message) => {
                 endpoint.listener.handle_request(now, exchange, message.clone());
                 let earlier = self.answers.len();
@@ -334,7 +325,6 @@ impl Host {
     fn handle_event(&mut self, now: Timestamp, endpoint: EndpointId, event: ListenerEvent) {
         match event {
             ListenerEvent::SessionOpened { session, identifier } => {
-                self.sessions += 1;
                 self.events.push_back(HostEvent::SessionOpened { endpoint, session, identifier });
             }
             ListenerEvent::Operation { session, operation, number, message } => {
@@ -342,7 +332,6 @@ impl Host {
                 self.start_operation(now, operation, session, number, message);
             }
             ListenerEvent::SessionEnded { session, error } => {
-                self.sessions = self.sessions.saturating_sub(1);
                 self.events.push_back(HostEvent::SessionEnded { endpoint, session, error });
             }
         }

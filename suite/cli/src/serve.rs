@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
     /// The contract: which operations there are
     #[arg(long, value_name = "CONTRACT", default_value = "mixed")]
     contract: ContractName,
-    /// Sessions at a time; more get HTTP 503
+    /// Sessions at a time; who asks for more is told that the service is too busy
     #[arg(long, value_name = "SESSIONS", default_value_t = 10_000)]
     max_sessions: usize,
     /// Follow CoreWCF instead of .NET Framework where they differ (answers to what is no SOAP message)

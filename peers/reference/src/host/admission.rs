@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use wsrm_protocol::ListenerAnswer;
-use wsrm_wire::{Action, Envelope, HeaderKind, Infoset, Limits, SoapVersion, WireProfile};
+use wsrm_wire::{Envelope, HeaderKind, Infoset, Limits, SoapVersion, WireProfile};
 
 use super::HostConfig;
 use crate::http::{Edition, HttpAnswer, Request, Response};
@@ -50,26 +50,13 @@ pub(super) fn http_answer(soap: SoapVersion, answer: ListenerAnswer) -> HttpAnsw
 
 /// Whether the bytes are a SOAP message of the profile's version, be it as wrong as it may above SOAP.
 pub(super) fn is_message(message: &[u8], profile: WireProfile, limits: &Limits) -> bool {
-    Infoset::read(message, limits).is_ok_and(|infoset| Envelope::read(&infoset, profile).is_ok())
-}
-
-/// Whether the message asks for a new sequence.
-pub(super) fn creates_sequence(message: &[u8], profile: WireProfile, limits: &Limits) -> bool {
-    let Ok(infoset) = Infoset::read(message, limits) else { return false };
-    let wanted = Action::CreateSequence.uri(profile.rm);
-    Envelope::read(&infoset, profile).is_ok_and(|envelope| {
-        let action = envelope.headers.iter().find_map(|header| match &header.kind {
-            HeaderKind::Action(action) => Some(action.as_ref()),
-            _ => None,
-        });
-        action.is_some() && action == wanted
-    })
+    Infoset::read_lazily(message, limits).is_ok_and(|infoset| Envelope::read(&infoset, profile).is_ok())
 }
 
 /// Whether the message names another action than HTTP does. One that names none, or that cannot be read, is for
 /// others to judge.
 fn contradicts(message: &[u8], soap: SoapVersion, action: &str, limits: &Limits) -> bool {
-    let Ok(infoset) = Infoset::read(message, limits) else { return false };
+    let Ok(infoset) = Infoset::read_lazily(message, limits) else { return false };
     wsrm_wire::AddressingVersion::ALL.into_iter().any(|addressing| {
         let profile = WireProfile { soap, addressing, ..WireProfile::default() };
         Envelope::read(&infoset, profile).is_ok_and(|envelope| {
