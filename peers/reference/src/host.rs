@@ -10,7 +10,7 @@ use std::time::Duration;
 use thiserror::Error;
 use wsrm_protocol::{
     Delivery, ExchangeId, Identifier, Identifiers, Listener, ListenerConfig, ListenerEvent, OperationId,
-    Outcome, SessionError, SessionId, Timestamp,
+    Outcome, Pattern, SessionError, SessionId, Timestamp,
 };
 use wsrm_wire::Limits;
 
