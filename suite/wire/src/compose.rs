@@ -16,7 +16,8 @@ mod responder;
 use std::borrow::Cow;
 
 use crate::{
-    AckRequested, Action, EndpointReference, Header, HeaderKind, RmVersion, Sequence, SequenceAcknowledgement,
+    AckRequested, Action, EndpointReference, Header, HeaderKind, RelatesTo, RmVersion, Sequence,
+    SequenceAcknowledgement,
 };
 
 pub use fault::AddressingFault;
@@ -80,6 +81,10 @@ fn action_header<'a>(action: impl Into<Cow<'a, str>>) -> Header<'a> {
 
 fn to_header<'a>(to: impl Into<Cow<'a, str>>) -> Header<'a> {
     Header::must_understand(HeaderKind::To(to.into()))
+}
+
+fn relates_to_header(message_id: Cow<'_, str>) -> Header<'_> {
+    Header::new(HeaderKind::RelatesTo(RelatesTo { message_id, relationship_type: None }))
 }
 
 fn reply_to_header(reply_to: EndpointReference<'_>) -> Header<'_> {

@@ -546,6 +546,29 @@ fn must_understand_faults() {
     });
 }
 
+#[test]
+fn answers_of_an_initiator() {
+    snapshot("fault-must-understand-of-initiator", both(), |profile| {
+        initiator(profile).must_understand_fault([name("urn:x", "H")], reason("Why."))
+    });
+    snapshot("fault-action-not-supported-of-initiator", both(), |profile| {
+        initiator(profile).addressing_fault(&AddressingFault::ActionNotSupported, reason("Why."))
+    });
+    let header = name("http://www.w3.org/2005/08/addressing", "RelatesTo");
+    let fault = AddressingFault::MessageAddressingHeaderRequired { header };
+    snapshot("fault-message-addressing-header-required-of-initiator", addressing_10(), |profile| {
+        initiator(profile).addressing_fault(&fault, reason("Why."))
+    });
+    snapshot("close-sequence-response-of-initiator", rm_11(), |profile| {
+        let body = CloseSequenceResponse { identifier: OFFERED.into(), extensions: Vec::new() };
+        initiator(profile).close_sequence_response(body, related())
+    });
+    snapshot("terminate-sequence-response-of-initiator", rm_11(), |profile| {
+        let body = TerminateSequenceResponse { identifier: OFFERED.into(), extensions: Vec::new() };
+        initiator(profile).terminate_sequence_response(body, related())
+    });
+}
+
 /// What SOAP 1.1 cannot say with a subcode it says in `faultcode`.
 #[test]
 fn a_fault_with_actor_and_detail() {

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::{acknowledgement_header, action_header, action_uri, to_header};
+use super::{acknowledgement_header, action_header, action_uri, relates_to_header, to_header};
 use crate::write::Markup;
 use crate::{
     Acknowledged, Action, AddressingVersion, Body, Envelope, Fault, FaultCode, Fragment, Header, HeaderKind,
-    NamespaceBinding, QName, Reason, RelatesTo, RmFault, RmVersion, SequenceAcknowledgement, SequenceFault,
-    SoapVersion, WireProfile, namespace,
+    NamespaceBinding, QName, Reason, RmFault, RmVersion, SequenceAcknowledgement, SequenceFault, SoapVersion,
+    WireProfile, namespace,
 };
 
 /// A fault that WS-Addressing defines and WCF sends.
@@ -132,6 +132,19 @@ impl<'a> AddressingFault<'a> {
     }
 }
 
+/// The headers that name what a MustUnderstand fault is about; SOAP 1.1 has none.
+pub(super) fn not_understood_headers<'a>(
+    soap: SoapVersion,
+    names: impl IntoIterator<Item = QName<'a>>,
+) -> Vec<Header<'a>> {
+    match soap {
+        SoapVersion::Soap11 => Vec::new(),
+        SoapVersion::Soap12 => {
+            names.into_iter().map(|name| Header::new(HeaderKind::NotUnderstood(name))).collect()
+        }
+    }
+}
+
 /// An RM fault as a message: \[acknowledgement\], Action, \[SequenceFault\], \[RelatesTo\], \[To\].
 pub(super) fn compose_rm_fault<'a>(
     profile: WireProfile,
@@ -161,9 +174,7 @@ pub(super) fn compose_rm_fault<'a>(
     } else if profile.soap == SoapVersion::Soap12 {
         body.detail = detail;
     }
-    if let Some(message_id) = relates_to {
-        headers.push(Header::new(HeaderKind::RelatesTo(RelatesTo { message_id, relationship_type: None })));
-    }
+    headers.extend(relates_to.map(relates_to_header));
     headers.extend(to.map(to_header));
     Envelope { headers, ..Envelope::new(profile, Body::Fault(body)) }
 }

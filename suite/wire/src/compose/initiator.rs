@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::fault::{FaultParts, compose_rm_fault};
-use super::{RmHeaders, action_header, action_uri, reply_to_header, to_header};
+use super::fault::{AddressingFault, FaultParts, compose_rm_fault, not_understood_headers};
+use super::{RmHeaders, action_header, action_uri, relates_to_header, reply_to_header, to_header};
 use crate::{
-    AckRequested, Action, AddressingVersion, Body, CloseSequence, CreateSequence, EndpointReference,
-    Envelope, FaultCode, Header, HeaderKind, Reason, RmFault, Sequence, SequenceAcknowledgement,
-    TerminateSequence, WireProfile,
+    AckRequested, Action, AddressingVersion, Body, CloseSequence, CloseSequenceResponse, CreateSequence,
+    EndpointReference, Envelope, Fault, FaultCode, Header, HeaderKind, QName, Reason, RmFault, Sequence,
+    SequenceAcknowledgement, TerminateSequence, TerminateSequenceResponse, WireProfile,
 };
 
 /// Makes the messages of an initiator: one who sends requests and, over HTTP, is answered on the same
@@ -138,6 +138,60 @@ impl<'a> InitiatorMessages<'a> {
             fault,
             FaultParts { code, reason, acknowledgement, relates_to: None, to: Some(Cow::Borrowed(self.to)) },
         )
+    }
+
+    /// A fault of WS-Addressing: Action, \[FaultDetail\], To.
+    pub fn addressing_fault(&self, fault: &AddressingFault<'a>, reason: Reason<'a>) -> Envelope<'a> {
+        let action = fault.action(self.profile.addressing);
+        let headers = fault.detail_header(self.profile).into_iter().collect();
+        self.answer(action, headers, None, Body::Fault(fault.to_fault(self.profile, reason)))
+    }
+
+    /// SOAP's MustUnderstand fault: Action, NotUnderstood (SOAP 1.2 only), To.
+    pub fn must_understand_fault(
+        &self,
+        not_understood: impl IntoIterator<Item = QName<'a>>,
+        reason: Reason<'a>,
+    ) -> Envelope<'a> {
+        let headers = not_understood_headers(self.profile.soap, not_understood);
+        let fault = Fault::new(self.profile.soap, FaultCode::MustUnderstand, Vec::new(), reason);
+        self.answer(self.profile.addressing.default_fault_action(), headers, None, Body::Fault(fault))
+    }
+
+    /// `CloseSequenceResponse`, to a destination that asked: Action, \[RelatesTo\], To.
+    pub fn close_sequence_response(
+        &self,
+        body: CloseSequenceResponse<'a>,
+        relates_to: Option<Cow<'a, str>>,
+    ) -> Envelope<'a> {
+        let action = action_uri(Action::CloseSequenceResponse, self.profile.rm);
+        self.answer(action, Vec::new(), relates_to, Body::CloseSequenceResponse(body))
+    }
+
+    /// `TerminateSequenceResponse`, to a destination that asked: Action, \[RelatesTo\], To.
+    pub fn terminate_sequence_response(
+        &self,
+        body: TerminateSequenceResponse<'a>,
+        relates_to: Option<Cow<'a, str>>,
+    ) -> Envelope<'a> {
+        let action = action_uri(Action::TerminateSequenceResponse, self.profile.rm);
+        self.answer(action, Vec::new(), relates_to, Body::TerminateSequenceResponse(body))
+    }
+
+    /// A message that answers one of the other side and starts no exchange.
+    fn answer(
+        &self,
+        action: &'static str,
+        behind_action: Vec<Header<'a>>,
+        relates_to: Option<Cow<'a, str>>,
+        body: Body<'a>,
+    ) -> Envelope<'a> {
+        let mut envelope = Envelope::new(self.profile, body);
+        envelope.headers.push(action_header(action));
+        envelope.headers.extend(behind_action);
+        envelope.headers.extend(relates_to.map(relates_to_header));
+        envelope.headers.push(to_header(self.to));
+        envelope
     }
 
     /// A protocol message. Its ReplyTo is left out where WS-Addressing 1.0 takes the anonymous address for

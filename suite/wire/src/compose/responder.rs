@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::fault::{AddressingFault, FaultParts, compose_rm_fault};
-use super::{RmHeaders, action_header, action_uri, to_header};
+use super::fault::{AddressingFault, FaultParts, compose_rm_fault, not_understood_headers};
+use super::{RmHeaders, action_header, action_uri, relates_to_header, to_header};
 use crate::{
     Action, AddressingVersion, Body, CloseSequenceResponse, CreateSequenceResponse, Envelope, Fault,
-    FaultCode, Header, HeaderKind, QName, Reason, RelatesTo, RmFault, Sequence, SequenceAcknowledgement,
-    SoapVersion, TerminateSequence, TerminateSequenceResponse, WireProfile,
+    FaultCode, Header, QName, Reason, RmFault, Sequence, SequenceAcknowledgement, TerminateSequence,
+    TerminateSequenceResponse, WireProfile,
 };
 
 /// Makes the messages of a responder: one who answers requests.
@@ -154,12 +154,7 @@ impl<'a> ResponderMessages<'a> {
         reason: Reason<'a>,
         relates_to: Option<Cow<'a, str>>,
     ) -> Envelope<'a> {
-        let headers = match self.profile.soap {
-            SoapVersion::Soap11 => Vec::new(),
-            SoapVersion::Soap12 => {
-                not_understood.into_iter().map(|name| Header::new(HeaderKind::NotUnderstood(name))).collect()
-            }
-        };
+        let headers = not_understood_headers(self.profile.soap, not_understood);
         let action = Cow::Borrowed(self.profile.addressing.default_fault_action());
         let fault = Fault::new(self.profile.soap, FaultCode::MustUnderstand, Vec::new(), reason);
         self.answer(rm, action, headers, relates_to, Body::Fault(fault))
@@ -189,13 +184,8 @@ impl<'a> ResponderMessages<'a> {
         envelope.headers.extend(rm.reply_order());
         envelope.headers.push(action_header(action));
         envelope.headers.extend(behind_action);
-        if let Some(message_id) = relates_to {
-            let relates_to = RelatesTo { message_id, relationship_type: None };
-            envelope.headers.push(Header::new(HeaderKind::RelatesTo(relates_to)));
-        }
-        if let Some(to) = self.to {
-            envelope.headers.push(to_header(to));
-        }
+        envelope.headers.extend(relates_to.map(relates_to_header));
+        envelope.headers.extend(self.to.map(to_header));
         envelope
     }
 }
