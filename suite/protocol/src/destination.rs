@@ -249,3 +249,97 @@ impl<M> Destination<M> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    fn destination(delivered: Delivered, window: u32) -> Destination<u64> {
+        Destination::new(RmVersion::February2005, delivered, window)
+    }
+
+    /// Offers a message as a session does; gives back what was done.
+    fn offer(destination: &mut Destination<u64>, number: u64) -> Arrival {
+        let arrival = destination.judge(number, false);
+        if arrival == Arrival::Fresh {
+            destination.take(number, false, number);
+        }
+        arrival
+    }
+
+    #[rstest]
+    #[case(Delivered::InOrder, 4, &[2, 3, 5, 4], &[Arrival::Fresh, Arrival::Fresh, Arrival::NoRoom, Arrival::Fresh])]
+    #[case(Delivered::OneByOne, 4, &[2, 1, 2, 1], &[Arrival::NoRoom, Arrival::Fresh, Arrival::Fresh, Arrival::Duplicate])]
+    #[case(Delivered::Unordered, 2, &[9, 1, 5], &[Arrival::Fresh, Arrival::Fresh, Arrival::NoRoom])]
+    #[case(Delivered::InOrder, 1, &[2, 1, 2], &[Arrival::NoRoom, Arrival::Fresh, Arrival::NoRoom])]
+    fn takes_what_there_is_room_for(
+        #[case] delivered: Delivered,
+        #[case] window: u32,
+        #[case] numbers: &[u64],
+        #[case] expected: &[Arrival],
+    ) {
+        let mut destination = destination(delivered, window);
+        let arrivals: Vec<Arrival> = numbers.iter().map(|&number| offer(&mut destination, number)).collect();
+        assert_eq!(arrivals, expected);
+    }
+
+    #[test]
+    fn the_largest_number_is_beyond_every_window() {
+        let mut destination = destination(Delivered::InOrder, 4096);
+        assert_eq!(offer(&mut destination, i64::MAX as u64), Arrival::NoRoom);
+    }
+
+    #[test]
+    fn closing_gives_up_what_waits_behind_a_gap() {
+        let mut destination = Destination::new(RmVersion::V200702, Delivered::InOrder, 8);
+        destination.take(1, false, 1);
+        destination.take(3, false, 3);
+        assert_eq!(destination.buffer_remaining(), 6);
+        assert_eq!(destination.close(Some(2)), Err(LastNumberError::TooSmall));
+        assert_eq!(destination.close(Some(4)), Ok(()));
+        assert_eq!(destination.buffer_remaining(), 7);
+        assert_eq!(destination.confirm_last(None), Err(LastNumberError::Different));
+        assert_eq!(
+            (destination.judge(2, false), destination.judge(3, false)),
+            (Arrival::Invalid, Arrival::Duplicate)
+        );
+    }
+
+    proptest! {
+        /// Whatever order messages come in, however often, and whenever the application looks, it gets each once, in
+        /// order where that was promised; and what is acknowledged is just what was taken.
+        #[test]
+        fn delivers_exactly_once(
+            delivered in prop::sample::select(vec![Delivered::InOrder, Delivered::OneByOne, Delivered::Unordered]),
+            window in 1u32..9,
+            arrivals in prop::collection::vec((1u64..20, any::<bool>()), 0..200),
+        ) {
+            let mut destination = destination(delivered, window);
+            let mut seen = Vec::new();
+            let mut taken = std::collections::BTreeSet::new();
+            // At last everything is sent again until it is through.
+            let again = (1..20).flat_map(|_| (1..20).map(|number| (number, true)));
+            for (number, looks) in arrivals.into_iter().chain(again) {
+                let arrival = offer(&mut destination, number);
+                prop_assert_eq!(arrival == Arrival::Duplicate, taken.contains(&number));
+                if arrival == Arrival::Fresh {
+                    taken.insert(number);
+                }
+                prop_assert!(destination.buffer_remaining() <= window);
+                prop_assert!(taken.iter().all(|&number| destination.ranges().contains(number)));
+                while let Some((_, message)) = looks.then(|| destination.next()).flatten() {
+                    seen.push(message);
+                }
+            }
+            let in_order: Vec<u64> = (1..20).collect();
+            if delivered == Delivered::Unordered {
+                seen.sort_unstable();
+            }
+            prop_assert_eq!(seen, in_order);
+            prop_assert_eq!(destination.ranges().complete_up_to(), 19);
+        }
+    }
+}
