@@ -254,7 +254,7 @@ impl Reading {
                             *place = None;
                         }
                     }
-                    _ => self.errors.only_children(kind_element, &["binding", "clear", "remove"], |_| None),
+                    _ => self.errors.only_children(kind_element, &["binding", "clear", "remove"]),
                 }
             }
             for binding in own.into_iter().flatten() {

@@ -168,7 +168,7 @@ impl ReliableSession {
     /// Reads the full form, that of customBinding.
     pub(super) fn read_full(element: Element<'_>, errors: &mut Errors) -> Self {
         errors.only_attributes(element, &[&ATTRIBUTES]);
-        errors.only_children(element, &[], |_| None);
+        errors.only_children(element, &[]);
         let mut session = Self::new(Sourced::by_default(RmVersion::February2005));
         replace(
             &mut session.acknowledgement_interval,
@@ -221,7 +221,7 @@ impl ReliableSession {
             &["ordered", "inactivityTimeout"]
         };
         errors.only_attributes(element, &[known]);
-        errors.only_children(element, &[], |_| None);
+        errors.only_children(element, &[]);
         let mut session = Self::new(Sourced::by_binding(version));
         replace(&mut session.ordered, errors.value(element, "ordered", boolean));
         replace(

@@ -12,7 +12,7 @@ use super::message_version::MessageVersion;
 use super::stack::{BindingElement, ElementKind, EncodingKind, TransportKind};
 use super::value::{Errors, Origin, name_of};
 
-const RECOMMENDED_ORDER: &str = "Binding '{0}' doesn't support creating any channel types. This often indicates that \
+const NO_CHANNEL_TYPES: &str = "Binding '{0}' doesn't support creating any channel types. This often indicates that \
     the BindingElements in a CustomBinding have been stacked incorrectly or in the wrong order. A Transport is required \
     at the bottom of the stack. The recommended order for BindingElements is: TransactionFlow, ReliableSession, \
     Security, CompositeDuplex, OneWay, StreamSecurity, MessageEncoding, Transport.";
@@ -341,8 +341,12 @@ fn check_order(stack: &[BindingElement], name: &str, element: Element<'_>, probl
         if above > below {
             problems.push(Problem {
                 location: lower.location().cloned(),
-                message: format!("<{}> belongs above <{}>", lower.name, upper.name),
-                wcf: Some(RECOMMENDED_ORDER.replace("{0}", name)),
+                message: format!(
+                    "<{}> belongs above <{}>; WCF's order is TransactionFlow, ReliableSession, Security, \
+                     CompositeDuplex, OneWay, StreamSecurity, MessageEncoding, Transport",
+                    lower.name, upper.name
+                ),
+                wcf: None,
             });
         }
     }
@@ -379,7 +383,7 @@ fn check_session(
         problems.push(Problem {
             location: element.child("compositeDuplex").map(Element::location),
             message: "<compositeDuplex> over HTTP needs <oneWay> below it".to_owned(),
-            wcf: Some(RECOMMENDED_ORDER.replace("{0}", element.attribute("name").unwrap_or_default())),
+            wcf: Some(NO_CHANNEL_TYPES.replace("{0}", element.attribute("name").unwrap_or_default())),
         });
     }
     let transport = stack.iter().find(|element| element.is_transport());

@@ -211,7 +211,7 @@ impl Feature {
             Self::Binary => ".NET's binary XML",
             Self::Encoding => "this message encoding",
             Self::CharacterEncoding => "text in another encoding than UTF-8",
-            Self::Extension => "what an extension does",
+            Self::Extension => "the code of its extension",
         }
     }
 

@@ -6,6 +6,7 @@ use super::binding::{
 use super::binding_kind::{BindingKind, Encoding, Reliability, SecurityMode, StandardBinding};
 use super::custom::{transport_kind, transport_problems};
 use super::document::Element;
+use super::error::{ConfigurationError, ErrorKind};
 use super::stack::{BindingElement, ElementKind, EncodingKind, Feature, TransportKind, Unsupported};
 use super::value::{Errors, Origin, Sourced, boolean, name_of};
 use wsrm_wire::RmVersion;
@@ -87,16 +88,20 @@ impl<'d> Reader<'d, '_> {
         let Some(element) = self.element else { return };
         let name = self.standard.name;
         if self.standard.reliability == Reliability::Never {
-            if element.child("reliableSession").is_some() {
-                self.errors.only_children(element, &known_beside(element), |_| {
-                    let names: Vec<_> = BindingKind::reliable_names().collect();
-                    Some(format!("{name} has no reliable sessions; these have: {}", names.join(", ")))
+            if let Some(session) = element.child("reliableSession") {
+                let names: Vec<_> = BindingKind::reliable_names().collect();
+                self.errors.push(ConfigurationError {
+                    location: session.location(),
+                    kind: ErrorKind::UnknownElement,
+                    message: format!("{name} has no reliable sessions; choose a binding that has"),
+                    allowed: Some(names.join(", ")),
+                    wcf: Some("Unrecognized element 'reliableSession'.".to_owned()),
                 });
             }
             return;
         }
         self.errors.only_attributes(element, &[&BINDING_ATTRIBUTES, self.standard.attributes]);
-        self.errors.only_children(element, self.standard.children, |_| None);
+        self.errors.only_children(element, self.standard.children);
     }
 
     /// The session where the binding has one, and where that is written.
@@ -269,9 +274,4 @@ impl<'d> Reader<'d, '_> {
         }
         transport_problems(self.element, problems);
     }
-}
-
-/// The names of the other elements in a binding that can not be reliable: they are none of our concern.
-fn known_beside(element: Element<'_>) -> Vec<&str> {
-    element.children().map(Element::name).filter(|name| *name != "reliableSession").collect()
 }

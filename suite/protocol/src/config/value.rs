@@ -129,22 +129,16 @@ impl Errors {
     }
 
     /// Refuses elements that are not in the list, as .NET does.
-    pub(super) fn only_children(
-        &mut self,
-        element: Element<'_>,
-        known: &[&str],
-        hint: impl Fn(&str) -> Option<String>,
-    ) {
+    pub(super) fn only_children(&mut self, element: Element<'_>, known: &[&str]) {
         for child in element.children() {
             let name = child.name();
             if known.contains(&name) || name.contains(':') {
                 continue;
             }
-            let hint = hint(name).map_or(String::new(), |hint| format!(": {hint}"));
             self.push(ConfigurationError {
                 location: child.location(),
                 kind: ErrorKind::UnknownElement,
-                message: format!("<{}> has no place in <{}>{hint}", shorten(name), shorten(element.name())),
+                message: format!("<{}> has no place in <{}>", shorten(name), shorten(element.name())),
                 allowed: (!known.is_empty()).then(|| known.join(", ")),
                 wcf: Some(format!("Unrecognized element '{}'.", shorten(name))),
             });
