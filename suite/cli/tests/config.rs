@@ -1,5 +1,7 @@
 //! `wsrm config` as people and scripts meet it.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests; clippy exempts test functions alone")]
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! Configuration files, by what they mean.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests; clippy exempts test functions alone")]
+
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
