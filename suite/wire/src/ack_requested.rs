@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::Fragment;
 
-/// The `AckRequested` header: asks the RM Destination for an acknowledgement (WS-RM 1.1 section 3.6, February
+/// The `AckRequested` header: asks the RM Destination for an acknowledgement (WS-RM 1.1 section 3.8, February
 /// 2005 section 3.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AckRequested<'a> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::{Fragment, MessageNumber};
 
-/// Asks the destination to take no further message (WS-RM 1.1 section 3.7); 200702 only.
+/// Asks the destination to take no further message (WS-RM 1.1 section 3.5); 200702 only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CloseSequence<'a> {
     /// The sequence.

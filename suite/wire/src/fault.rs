@@ -26,7 +26,8 @@ pub enum FaultCode<'a> {
     VersionMismatch,
     /// `DataEncodingUnknown`; SOAP 1.2 only.
     DataEncodingUnknown,
-    /// A code of SOAP 1.1 outside the SOAP namespace.
+    /// A code that is none of these. SOAP 1.1 allows others, outside the SOAP namespace; SOAP 1.2 does not, and
+    /// WCF reads them all the same.
     Other(QName<'a>),
 }
 

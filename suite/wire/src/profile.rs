@@ -68,26 +68,19 @@ impl SoapVersion {
         }
     }
 
-    /// Whether a header for `role` is for the node that gives the message its meaning. A header without a role is.
+    /// Whether a header for `role` is for an endpoint: the empty role, `next`, or in SOAP 1.2 `ultimateReceiver`. A
+    /// header without a role is too.
     ///
-    /// The role `next` is not: WCF gives no meaning to RM and addressing headers that are addressed to it.
-    pub fn is_ultimate_receiver(self, role: &str) -> bool {
-        match self {
-            Self::Soap11 => role.is_empty(),
-            Self::Soap12 => {
-                role.is_empty() || role == "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver"
-            }
-        }
-    }
-
-    /// Whether a header for `role` must be understood, or else refused, by an endpoint: one for the ultimate receiver
-    /// or for `next`.
+    /// WCF makes no difference between the three, neither where it looks for headers nor where one must be understood.
     pub fn is_endpoint_role(self, role: &str) -> bool {
-        let next = match self {
-            Self::Soap11 => "http://schemas.xmlsoap.org/soap/actor/next",
-            Self::Soap12 => "http://www.w3.org/2003/05/soap-envelope/role/next",
-        };
-        role == next || self.is_ultimate_receiver(role)
+        match self {
+            Self::Soap11 => matches!(role, "" | "http://schemas.xmlsoap.org/soap/actor/next"),
+            Self::Soap12 => matches!(
+                role,
+                "" | "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver"
+                    | "http://www.w3.org/2003/05/soap-envelope/role/next"
+            ),
+        }
     }
 }
 

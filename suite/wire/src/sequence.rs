@@ -6,7 +6,7 @@ use std::num::NonZeroU64;
 
 use crate::Fragment;
 
-/// The number of a message in its sequence: 1 to 9223372036854775807 (WS-RM 1.1 section 3.2).
+/// The number of a message in its sequence: 1 to 9223372036854775807 (WS-RM 1.1 section 3.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageNumber(NonZeroU64);
 
@@ -41,7 +41,7 @@ impl fmt::Display for MessageNumber {
     }
 }
 
-/// The `Sequence` header: which message of which sequence this is (WS-RM 1.1 section 3.2, February 2005
+/// The `Sequence` header: which message of which sequence this is (WS-RM 1.1 section 3.7, February 2005
 /// section 3.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sequence<'a> {

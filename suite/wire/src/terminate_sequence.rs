@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::{Fragment, MessageNumber};
 
-/// Says that the source has no further use for the sequence (WS-RM 1.1 section 3.8, February 2005 section 3.6).
+/// Says that the source has no further use for the sequence (WS-RM 1.1 section 3.6, February 2005 section 3.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TerminateSequence<'a> {
     /// The sequence.

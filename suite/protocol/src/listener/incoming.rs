@@ -94,7 +94,7 @@ impl<'a> Incoming<'a> {
         incoming.action = action;
         incoming.protocol = action.and_then(|action| Action::from_uri(action, profile.rm));
         let is_for_us = |header: &&Header<'_>| {
-            header.role.as_deref().is_none_or(|role| profile.soap.is_ultimate_receiver(role))
+            header.role.as_deref().is_none_or(|role| profile.soap.is_endpoint_role(role))
         };
         for header in envelope.headers.iter().filter(is_for_us) {
             incoming.add_header(header, profile.rm)?;

@@ -62,7 +62,7 @@ fn read<'i>(element: Element<'i>, profile: WireProfile) -> Header<'i> {
             _ => attributes.push(attribute.to_foreign()),
         }
     }
-    let is_ours = targeting.role.as_deref().is_none_or(|role| profile.soap.is_ultimate_receiver(role));
+    let is_ours = targeting.role.as_deref().is_none_or(|role| profile.soap.is_endpoint_role(role));
     let known = if is_ours { read_known(element, profile) } else { None };
     match known {
         Some(Ok(kind)) => Header {
