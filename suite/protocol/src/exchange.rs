@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use wsrm_wire::{Fragment, QName};
 
-use crate::Identifier;
+use crate::{Identifier, Timestamp};
 
 /// One exchange of the transport: over HTTP, a request and its response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -67,6 +67,8 @@ pub enum TransmitKind {
     CloseSequence,
     /// TerminateSequence, first or repeated.
     TerminateSequence,
+    /// TerminateSequenceResponse, to a service that ended the sequence on its own; the session faults.
+    TerminateSequenceResponse,
     /// A fault; whatever comes back is ignored.
     Fault,
 }
@@ -82,6 +84,8 @@ pub struct Transmit {
     pub action: String,
     /// The message.
     pub message: Bytes,
+    /// When the session stops waiting for the answer: the transport can give the exchange up.
+    pub deadline: Timestamp,
 }
 
 /// How an exchange ended, as the initiator's transport saw it.

@@ -17,8 +17,10 @@ mod ranges;
 mod reason;
 mod responder;
 mod settings;
+mod source;
 mod time;
 mod time_span;
+mod uri;
 
 pub use error::SessionError;
 pub use exchange::{Answer, Delivery, ExchangeId, OutgoingMessage, Transmit, TransmitKind};
@@ -27,6 +29,9 @@ pub use initiator::{CallId, Initiator, InitiatorConfig, InitiatorEvent};
 pub use listener::{
     Listener, ListenerAnswer, ListenerConfig, ListenerEvent, OperationId, Outcome, SessionId,
 };
+use ranges::SequenceRanges;
+use source::Source;
+
 pub use settings::{INFINITE, Pattern, ReliableSessionSettings, SettingError, SettingFault, Timeouts};
 pub use time::Timestamp;
 pub use time_span::{TimeSpan, TimeSpanError};
