@@ -162,7 +162,7 @@ impl Initiator {
             source: Source::new(window, Duration::ZERO, false),
             replies: SequenceRanges::new(),
             replies_are_final: false,
-            acknowledges_before_release: false,
+            acknowledges_before_release: true,
             is_terminating: false,
             waiting: VecDeque::new(),
             calls: BTreeMap::new(),
@@ -305,7 +305,8 @@ impl Initiator {
     }
 
     /// Whether a request that a reply makes room for acknowledges that reply already. In WCF that is chance: the reply is
-    /// entered behind the release of the waiting callers, and they run on threads of their own. By default it does not.
+    /// entered behind the release of the waiting callers, and they run on threads of their own. By default it does; it may
+    /// be changed before every answer.
     pub fn set_acknowledges_before_release(&mut self, acknowledges: bool) {
         self.acknowledges_before_release = acknowledges;
     }
