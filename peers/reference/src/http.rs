@@ -143,6 +143,11 @@ impl Response {
         Self { status: 405, headers: &[("Allow", "POST")], body: Bytes::new() }
     }
 
+    /// The answer to a body beyond the limit. Nobody waits for the rest of it.
+    pub(crate) fn too_large() -> Self {
+        Self { status: 413, headers: &[("Connection", "close")], body: Bytes::new() }
+    }
+
     /// A SOAP message.
     pub(crate) fn message(status: u16, soap: SoapVersion, body: Bytes) -> Self {
         let headers: &[_] = match soap {

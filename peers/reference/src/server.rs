@@ -182,7 +182,7 @@ impl Shared {
         let body = match Limited::new(body, self.limits.body_bytes).collect().await {
             Ok(collected) => collected.to_bytes(),
             Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-                return Ok(HttpAnswer::Response(Response::empty(413)));
+                return Ok(HttpAnswer::Response(Response::too_large()));
             }
             Err(_) => return Err(Dropped),
         };
