@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -179,6 +179,9 @@ impl Shared {
     /// Takes the body of a request, asks the host, waits for the answer.
     async fn answer(&self, request: hyper::Request<Incoming>) -> Result<HttpAnswer, Dropped> {
         let (head, body) = request.into_parts();
+        if body.size_hint().lower() > self.limits.body_bytes as u64 {
+            return Ok(HttpAnswer::Response(Response::too_large()));
+        }
         let body = match Limited::new(body, self.limits.body_bytes).collect().await {
             Ok(collected) => collected.to_bytes(),
             Err(error) if error.is::<http_body_util::LengthLimitError>() => {
