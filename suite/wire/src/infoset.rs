@@ -20,6 +20,7 @@ use arena::{Arena, NONE};
 use builder::Builder;
 pub use element::{Attribute, Children, Element, Elements, ExpandedName, Node, Text};
 pub use encoding::Encoding;
+use encoding::Offsets;
 pub use error::{InfosetError, Sin};
 pub(crate) use text::trim;
 
@@ -44,7 +45,7 @@ pub struct Limits {
 #[derive(Debug)]
 pub struct Infoset<'a> {
     source: Cow<'a, str>,
-    encoding: Encoding,
+    offsets: Offsets,
     arena: Arena,
     error: Option<InfosetError>,
 }
@@ -88,12 +89,12 @@ impl<'a> Infoset<'a> {
         }
         let decoded = encoding::decode(bytes).map_err(|sin| InfosetError { sin, offset: 0 })?;
         let source = decoded.text;
-        let encoding = decoded.encoding;
+        let offsets = decoded.offsets;
         // UTF-8 can be half as long again as UTF-16.
         if source.len() > Limits::MOST_BYTES {
             return Err(InfosetError { sin: Sin::TooManyBytes(most), offset: most });
         }
-        let (arena, refusal) = Builder::new(&source, encoding, limits).run();
+        let (arena, refusal) = Builder::new(&source, offsets.encoding(), limits).run();
         let refusal = match (refusal, decoded.tail) {
             (Some((sin, at)), None) => Some((sin, at)),
             (Some((sin, at)), Some(_)) if !sin.is_truncation() => Some((sin, at)),
@@ -101,11 +102,10 @@ impl<'a> Infoset<'a> {
             (_, Some(sin)) => Some((sin, source.len())),
             (None, None) => None,
         };
-        let error =
-            refusal.map(|(sin, at)| InfosetError { sin, offset: encoding.document_offset(&source, at) });
+        let error = refusal.map(|(sin, at)| InfosetError { sin, offset: offsets.in_document(&source, at) });
         match error {
             Some(error) if arena.root == NONE => Err(error),
-            error => Ok(Self { source, encoding, arena, error }),
+            error => Ok(Self { source, offsets, arena, error }),
         }
     }
 
@@ -121,7 +121,7 @@ impl<'a> Infoset<'a> {
 
     /// How the document was encoded.
     pub const fn encoding(&self) -> Encoding {
-        self.encoding
+        self.offsets.encoding()
     }
 
     /// What is wrong with a document that was read lazily.
@@ -131,7 +131,7 @@ impl<'a> Infoset<'a> {
 
     /// The byte of the document as given from which the byte `offset` of [`Infoset::source`] came.
     pub fn document_offset(&self, offset: usize) -> usize {
-        self.encoding.document_offset(&self.source, offset)
+        self.offsets.in_document(&self.source, offset)
     }
 }
 

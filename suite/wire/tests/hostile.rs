@@ -1,11 +1,12 @@
 //! Reading is total: whatever the bytes are, it ends with a value or an error, and what it says is in range.
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -134,7 +135,7 @@ fn check(bytes: &[u8]) {
         }
         (Err(strict), Ok(lazy)) => assert_eq!(Some(strict), lazy.error()),
         (Err(strict), Err(lazy)) => assert_eq!(strict, lazy),
-        (Ok(_), Err(error)) => unreachable!("refused lazily only: {error}"),
+        (Ok(_), Err(error)) => panic!("refused lazily only: {error}"),
     }
     if let Err(error) = &strict {
         assert!(error.offset() <= bytes.len(), "{error}");
@@ -143,7 +144,7 @@ fn check(bytes: &[u8]) {
     let Ok(infoset) = lazy else { return };
     let source = infoset.source();
     check_element(infoset.root(), &(0..source.len()), source);
-    assert_eq!(infoset.document_offset(source.len()) <= bytes.len(), true);
+    assert!(infoset.document_offset(source.len()) <= bytes.len());
     let detected = WireProfile::detect(&infoset);
     for profile in WireProfile::all().chain(detected.ok()) {
         match Envelope::read(&infoset, profile) {
@@ -206,6 +207,32 @@ fn every_message_to_start_from_is_read_or_refused() {
     for message in MESSAGES.iter() {
         check(message);
     }
+}
+
+/// Ten thousand errors, each with its place in a document that was transcoded and with a long value in it.
+#[test]
+fn many_errors_are_bounded_in_time_and_size() {
+    let profile = WireProfile::default();
+    let headers = "<r:Sequence/>".repeat(10_000);
+    let long = "9".repeat(100_000);
+    let text = format!(
+        "<s:Envelope xmlns:s='{}' xmlns:r='{}'><s:Header>{headers}<r:AckRequested><r:Identifier>urn:1</r:Identifier>\
+         <r:MessageNumber>{long}</r:MessageNumber></r:AckRequested></s:Header><s:Body/></s:Envelope>",
+        profile.soap.namespace(),
+        profile.rm.namespace(),
+    );
+    let bytes: Vec<u8> =
+        std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let start = Instant::now();
+    let infoset = Infoset::read(&bytes, &Limits::default()).expect("it is well-formed");
+    let envelope = Envelope::read(&infoset, profile).expect("it is a message");
+    let errors: Vec<_> = envelope.malformed_headers().map(|header| &header.error).collect();
+    assert_eq!(errors.len(), 10_001);
+    assert!(errors.iter().all(|error| error.what.len() < 300));
+    // Every character of this text is one code unit of two bytes, behind a mark of two bytes.
+    let places: Vec<_> = text.match_indices("<r:Sequence/>").map(|(at, _)| 2 + 2 * at).collect();
+    assert!(errors.iter().zip(&places).all(|(error, place)| error.span.start == *place));
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
 }
 
 proptest! {

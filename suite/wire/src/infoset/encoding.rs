@@ -17,10 +17,18 @@ pub enum Encoding {
     Utf16BigEndian,
 }
 
+/// Where the bytes of a text in UTF-8 came from.
+#[derive(Debug)]
+pub(super) struct Offsets {
+    encoding: Encoding,
+    /// Places in the text, in order, each with the place in the document, so that no search is long.
+    known: Vec<(usize, usize)>,
+}
+
 /// The longest good start of a document, and what is wrong behind it.
 pub(super) struct Decoded<'a> {
     pub(super) text: Cow<'a, str>,
-    pub(super) encoding: Encoding,
+    pub(super) offsets: Offsets,
     /// What stands right behind `text`.
     pub(super) tail: Option<Sin>,
 }
@@ -38,15 +46,40 @@ impl Encoding {
             }
         }
     }
+}
+
+impl Offsets {
+    /// How far apart the known places are, in bytes of text.
+    const STEP: usize = 4096;
+
+    fn new(encoding: Encoding) -> Self {
+        Self { encoding, known: Vec::new() }
+    }
+
+    /// Notes that the text up to byte `text` came from the document up to byte `document`.
+    fn note(&mut self, text: usize, document: usize) {
+        let last = self.known.last().map_or(0, |(text, _)| *text);
+        if text >= last + Self::STEP {
+            self.known.push((text, document));
+        }
+    }
+
+    pub(super) const fn encoding(&self) -> Encoding {
+        self.encoding
+    }
 
     /// The byte of the document as given that `offset`, a byte of its text in UTF-8, came from.
-    pub(super) fn document_offset(self, text: &str, offset: usize) -> usize {
-        match self {
-            Self::Utf8 => offset,
-            Self::Utf8WithMark => offset + 3,
-            Self::Utf16LittleEndian | Self::Utf16BigEndian => {
-                let before = text.char_indices().take_while(|(at, _)| *at < offset);
-                2 + before.map(|(_, char)| 2 * char.len_utf16()).sum::<usize>()
+    pub(super) fn in_document(&self, text: &str, offset: usize) -> usize {
+        match self.encoding {
+            Encoding::Utf8 => offset,
+            Encoding::Utf8WithMark => offset + 3,
+            Encoding::Utf16LittleEndian | Encoding::Utf16BigEndian => {
+                let behind = self.known.partition_point(|(text, _)| *text <= offset);
+                let before = behind.checked_sub(1).and_then(|at| self.known.get(at));
+                let (start, document) = before.copied().unwrap_or((0, 2));
+                let rest = text.get(start..).unwrap_or_default();
+                let chars = rest.char_indices().take_while(|(at, _)| start + at < offset);
+                document + chars.map(|(_, char)| 2 * char.len_utf16()).sum::<usize>()
             }
         }
     }
@@ -57,17 +90,16 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Sin> {
     if let Some(sin) = refuse_by_first_bytes(bytes) {
         return Err(sin);
     }
-    let (text, encoding, tail) = match bytes {
+    let decoded = match bytes {
         [0xFF, 0xFE, rest @ ..] => decode_utf16(rest, Encoding::Utf16LittleEndian, u16::from_le_bytes),
         [0xFE, 0xFF, rest @ ..] => decode_utf16(rest, Encoding::Utf16BigEndian, u16::from_be_bytes),
         [0xEF, 0xBB, 0xBF, rest @ ..] => decode_utf8(rest, Encoding::Utf8WithMark),
         _ => decode_utf8(bytes, Encoding::Utf8),
     };
-    let illegal = first_illegal_character(&text);
-    Ok(match illegal {
-        None => Decoded { text, encoding, tail },
+    Ok(match first_illegal_character(&decoded.text) {
+        None => decoded,
         Some((at, character)) => {
-            Decoded { text: cut(text, at), encoding, tail: Some(Sin::IllegalCharacter(character)) }
+            Decoded { text: cut(decoded.text, at), tail: Some(Sin::IllegalCharacter(character)), ..decoded }
         }
     })
 }
@@ -89,32 +121,33 @@ fn refuse_by_first_bytes(bytes: &[u8]) -> Option<Sin> {
     }
 }
 
-fn decode_utf8(bytes: &[u8], encoding: Encoding) -> (Cow<'_, str>, Encoding, Option<Sin>) {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => (Cow::Borrowed(text), encoding, None),
+fn decode_utf8(bytes: &[u8], encoding: Encoding) -> Decoded<'_> {
+    let (text, tail) = match std::str::from_utf8(bytes) {
+        Ok(text) => (text, None),
         Err(error) => {
             let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            let text = std::str::from_utf8(good).unwrap_or_default();
-            (Cow::Borrowed(text), encoding, Some(Sin::BadUtf8))
+            (std::str::from_utf8(good).unwrap_or_default(), Some(Sin::BadUtf8))
         }
-    }
+    };
+    Decoded { text: Cow::Borrowed(text), offsets: Offsets::new(encoding), tail }
 }
 
-fn decode_utf16(
-    bytes: &[u8],
-    encoding: Encoding,
-    unit: impl Fn([u8; 2]) -> u16,
-) -> (Cow<'_, str>, Encoding, Option<Sin>) {
+fn decode_utf16(bytes: &[u8], encoding: Encoding, unit: impl Fn([u8; 2]) -> u16) -> Decoded<'static> {
     let (pairs, rest) = bytes.as_chunks::<2>();
     let mut text = String::with_capacity(pairs.len());
+    let mut offsets = Offsets::new(encoding);
+    let mut document = 2;
+    let mut tail = (!rest.is_empty()).then_some(Sin::BadUtf16);
     for char in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
-        match char {
-            Ok(char) => text.push(char),
-            Err(_) => return (Cow::Owned(text), encoding, Some(Sin::BadUtf16)),
-        }
+        let Ok(char) = char else {
+            tail = Some(Sin::BadUtf16);
+            break;
+        };
+        text.push(char);
+        document += 2 * char.len_utf16();
+        offsets.note(text.len(), document);
     }
-    let tail = (!rest.is_empty()).then_some(Sin::BadUtf16);
-    (Cow::Owned(text), encoding, tail)
+    Decoded { text: Cow::Owned(text), offsets, tail }
 }
 
 fn cut(text: Cow<'_, str>, at: usize) -> Cow<'_, str> {

@@ -33,7 +33,11 @@ fn absolute_uri<'i>(element: Element<'i>, clause: &str) -> Result<Cow<'i, str>, 
     }
     Err(ReadError::element(
         element,
-        format!("{} is {token:?}, not an absolute URI ({clause})", element.local()),
+        format!(
+            "{} is {token}, not an absolute URI ({clause})",
+            element.local(),
+            token = value::shown(&token)
+        ),
     ))
 }
 

@@ -1,5 +1,6 @@
 //! Element content, read by position.
 
+use super::value;
 use crate::infoset::{Elements, Node};
 use crate::{Element, Fragment, ReadError};
 
@@ -63,7 +64,11 @@ impl<'i> Content<'i> {
             None => ReadError::within(self.parent, format!("{parent} without {local} ({clause})")),
             Some(other) => {
                 let found = other.name();
-                let found = if found.local == local { found.to_string() } else { found.local.to_owned() };
+                let found = if found.local == local {
+                    format!("{local} of the namespace {}", value::shown(found.namespace))
+                } else {
+                    found.local.to_owned()
+                };
                 ReadError::within(other, format!("{found} in {parent} where {local} is due ({clause})"))
             }
         })

@@ -96,7 +96,11 @@ fn read_behavior(
         Some(behavior) => Ok(Some(behavior)),
         None => Err(ReadError::element(
             element,
-            format!("IncompleteSequenceBehavior is {text:?}, which is none of its values ({})", creation(rm)),
+            format!(
+                "IncompleteSequenceBehavior is {text}, which is none of its values ({})",
+                creation(rm),
+                text = value::shown(&text)
+            ),
         )
         .kind(ReadErrorKind::IncompleteSequenceBehavior)),
     }

@@ -109,7 +109,10 @@ pub(super) fn read_not_understood<'i>(element: Element<'i>) -> Result<QName<'i>,
     let unresolved = || {
         ReadError::within(
             element,
-            format!("qname is {token:?}, not a QName with a declared prefix ({CLAUSE})"),
+            format!(
+                "qname is {token}, not a QName with a declared prefix ({CLAUSE})",
+                token = value::shown(&token)
+            ),
         )
     };
     let (namespace, local) = element.resolve(&token).ok_or_else(unresolved)?;

@@ -48,8 +48,8 @@ fn read<'i>(element: Element<'i>, profile: WireProfile) -> Header<'i> {
                 Some(spelling) => targeting.must_understand = spelling,
                 None => {
                     let what = format!(
-                        "mustUnderstand is {:?}, not 0, 1, false or true (SOAP 1.1 section 4.2.3, SOAP 1.2 section 5.2.3)",
-                        attribute.value()
+                        "mustUnderstand is {}, not 0, 1, false or true (SOAP 1.1 section 4.2.3, SOAP 1.2 section 5.2.3)",
+                        value::shown(&attribute.value())
                     );
                     let span = attribute.value_span();
                     let error = ReadError::new(element.infoset(), span, ReadErrorKind::Structure, what);

@@ -44,7 +44,11 @@ pub(super) fn number(element: Element<'_>, least: i64, clause: &str) -> Result<u
         let local = element.local();
         ReadError::element(
             element,
-            format!("{local} is {token:?}, not an integer from {least} to {} ({clause})", i64::MAX),
+            format!(
+                "{local} is {token}, not an integer from {least} to {} ({clause})",
+                i64::MAX,
+                token = shown(&token)
+            ),
         )
     })
 }
@@ -64,7 +68,11 @@ pub(super) fn small_number(element: Element<'_>, clause: &str) -> Result<u32, Re
         let local = element.local();
         ReadError::element(
             element,
-            format!("{local} is {token:?}, not an integer from 0 to {} ({clause})", i32::MAX),
+            format!(
+                "{local} is {token}, not an integer from 0 to {} ({clause})",
+                i32::MAX,
+                token = shown(&token)
+            ),
         )
     })
 }
@@ -81,7 +89,12 @@ pub(super) fn attribute_number(
             element.infoset(),
             attribute.value_span(),
             super::ReadErrorKind::Structure,
-            format!("{} is {value:?}, not an integer from 0 to {} ({clause})", attribute.local(), i64::MAX),
+            format!(
+                "{} is {value}, not an integer from 0 to {} ({clause})",
+                attribute.local(),
+                i64::MAX,
+                value = shown(&value)
+            ),
         )
     })
 }
@@ -97,7 +110,10 @@ pub(super) fn duration<'i>(element: Element<'i>, clause: &str) -> Result<Cow<'i,
         return Ok(token);
     }
     let local = element.local();
-    Err(ReadError::element(element, format!("{local} is {token:?}, not an xs:duration ({clause})")))
+    Err(ReadError::element(
+        element,
+        format!("{local} is {token}, not an xs:duration ({clause})", token = shown(&token)),
+    ))
 }
 
 fn is_duration(text: &str) -> bool {
@@ -166,9 +182,21 @@ pub(super) fn qualified_name<'i>(element: Element<'i>, clause: &str) -> Result<Q
         let local = element.local();
         ReadError::element(
             element,
-            format!("{local} is {token:?}, not a QName with a declared prefix ({clause})"),
+            format!(
+                "{local} is {token}, not a QName with a declared prefix ({clause})",
+                token = shown(&token)
+            ),
         )
     })
+}
+
+/// A value in an error, in quotation marks. A long one is cut, so that errors stay small whatever the message is.
+pub(super) fn shown(value: &str) -> String {
+    const MOST: usize = 80;
+    match value.char_indices().nth(MOST) {
+        None => format!("{value:?}"),
+        Some((end, _)) => format!("{:?}...", value.get(..end).unwrap_or_default()),
+    }
 }
 
 /// The section of the specification that a grammar stands in: that of 200702, that of February 2005.
