@@ -40,11 +40,14 @@ Examples:
   wsrm config --json Web.config           as data
   wsrm config --json Web.config | jq '.files[].bindings[] | select(.reliable) | .name'
 
-JSON:
-  { \"files\": [ { \"path\", \"errors\": [ { line, column, path, message, allowed, wcf } ], \"notes\",
-      \"endpoints\": [ { side, service, name, address, contract, binding, problems, ... } ],
-      \"bindings\": [ { kind, name, reliable, profile, settings: { name: { value, origin, line } }, timeouts,
-                      stack, speakable, unsupported: [ { feature, element, missing, hint } ], problems } ] } ] }
+JSON: { \"files\": [ { \"path\", \"errors\", \"notes\", \"endpoints\", \"bindings\" } ] }
+  errors[]     line, column, path, message, allowed, wcf
+  endpoints[]  side, service, name, address, contract, binding { kind, name, found },
+               reliable, problems, line, column, path
+  bindings[]   kind, name, reliable, profile { rm, soap, addressing },
+               settings { NAME: { value, origin, line } }, timeouts, stack, speakable,
+               unsupported [ { feature, element, missing, hint } ], problems, notes
+  origin       written, binding (the binding's own default) or default (WCF's)
 
 Exit codes:
   0  every file can be read, and WCF could use every binding and endpoint in it

@@ -37,6 +37,7 @@ pub use stack::{BindingElement, Feature, Unsupported};
 pub use value::{Origin, Sourced};
 
 use document::{Document, Element, shorten};
+use endpoint::Mapping;
 use value::Errors;
 
 /// A configuration file, read.
@@ -108,8 +109,6 @@ impl Configuration {
     }
 }
 
-/// A scheme, its binding and the binding's name.
-type Mapping = (String, BindingKind, String);
 /// A binding's scope, kind and name.
 type Key = (Option<String>, String, String);
 
@@ -118,6 +117,8 @@ type Key = (Option<String>, String, String);
 struct Reading {
     configuration: Configuration,
     errors: Errors,
+    /// The binding elements that the file registers; `None` where it is a part of another file, which may do so.
+    extensions: Option<HashSet<String>>,
     /// Where each binding is, by scope, kind and name.
     places: HashMap<Key, usize>,
     /// The scopes whose bindings stand elsewhere.
@@ -141,7 +142,7 @@ impl Reading {
                 }
             }
             "system.serviceModel" => self.group(root, None),
-            "bindings" => self.bindings(root, &HashSet::new(), None),
+            "bindings" => self.bindings(root, None),
             "client" | "services" => {
                 self.bindings_elsewhere.insert(None);
                 self.endpoints(root, &default_mapping(), None);
@@ -189,18 +190,18 @@ impl Reading {
     }
 
     fn group(&mut self, group: Element<'_>, scope: Option<String>) {
-        let extensions: HashSet<&str> = group
+        let extensions = group
             .child("extensions")
             .and_then(|extensions| extensions.child("bindingElementExtensions"))
             .into_iter()
             .flat_map(|extensions| extensions.children_named("add"))
-            .filter_map(|add| add.attribute("name"))
-            .collect();
+            .filter_map(|add| add.attribute("name"));
+        self.extensions.get_or_insert_default().extend(extensions.map(str::to_owned));
         for section in group.children() {
             self.note_elsewhere(section, scope.as_ref());
         }
         for bindings in group.children_named("bindings") {
-            self.bindings(bindings, &extensions, scope.clone());
+            self.bindings(bindings, scope.clone());
         }
         let (mapping, written) = self.mapping(group);
         let before = self.configuration.endpoints.len();
@@ -229,7 +230,7 @@ impl Reading {
         self.note(section, text);
     }
 
-    fn bindings(&mut self, bindings: Element<'_>, extensions: &HashSet<&str>, scope: Option<String>) {
+    fn bindings(&mut self, bindings: Element<'_>, scope: Option<String>) {
         for kind_element in bindings.children().filter(|kind| !kind.name().contains(':')) {
             let kind = BindingKind::named(kind_element.name());
             let mut own: Vec<Option<Binding>> = Vec::new();
@@ -237,7 +238,7 @@ impl Reading {
             for element in kind_element.children() {
                 match element.name() {
                     "binding" => {
-                        let mut binding = self.binding(&kind, element, extensions);
+                        let mut binding = self.binding(&kind, element);
                         binding.scope.clone_from(&scope);
                         if names.insert(binding.name.clone(), own.len()).is_some() {
                             self.same_name(element, &binding);
@@ -271,9 +272,9 @@ impl Reading {
         position
     }
 
-    fn binding(&mut self, kind: &BindingKind, element: Element<'_>, extensions: &HashSet<&str>) -> Binding {
+    fn binding(&mut self, kind: &BindingKind, element: Element<'_>) -> Binding {
         match kind {
-            BindingKind::Custom => custom::read(element, extensions, &mut self.errors),
+            BindingKind::Custom => custom::read(element, self.extensions.as_ref(), &mut self.errors),
             BindingKind::Standard(standard) => standard::read(standard, Some(element), &mut self.errors),
             BindingKind::Extension(name) => Binding {
                 kind: kind.clone(),
@@ -308,25 +309,24 @@ impl Reading {
         });
     }
 
-    /// The mapping in force, and the elements that changed it.
-    fn mapping<'d>(&mut self, group: Element<'d>) -> (Vec<Mapping>, Vec<(Element<'d>, String)>) {
+    /// The mapping in force, and the elements that changed it, with their schemes.
+    fn mapping<'d>(&mut self, group: Element<'d>) -> (Mapping, Vec<(Element<'d>, String)>) {
         let mut mapping = default_mapping();
-        let mut written: Vec<(Element<'_>, String)> = Vec::new();
-        for element in group.children_named("protocolMapping").flat_map(Element::children) {
-            let scheme = element.attribute("scheme").unwrap_or_default().to_owned();
+        let mut written: HashMap<String, (usize, Element<'_>)> = HashMap::new();
+        let elements = group.children_named("protocolMapping").flat_map(Element::children);
+        for (position, element) in elements.enumerate() {
+            let scheme = element.attribute("scheme").unwrap_or_default();
             match element.name() {
                 "add" => {
                     self.errors.only_attributes(element, &[&["scheme", "binding", "bindingConfiguration"]]);
                     let kind = BindingKind::named(element.attribute("binding").unwrap_or_default());
-                    let name = element.attribute("bindingConfiguration").unwrap_or_default().to_owned();
-                    mapping.retain(|(mapped, ..)| *mapped != scheme);
-                    mapping.push((scheme.clone(), kind, name));
-                    written.retain(|(_, mapped)| *mapped != scheme);
-                    written.push((element, scheme));
+                    let name = element.attribute("bindingConfiguration").unwrap_or_default();
+                    mapping.insert(scheme.to_owned(), (kind, name.to_owned()));
+                    written.insert(scheme.to_owned(), (position, element));
                 }
                 "remove" => {
-                    mapping.retain(|(mapped, ..)| *mapped != scheme);
-                    written.retain(|(_, mapped)| *mapped != scheme);
+                    mapping.remove(scheme);
+                    written.remove(scheme);
                 }
                 "clear" => {
                     mapping.clear();
@@ -335,27 +335,27 @@ impl Reading {
                 _ => {}
             }
         }
-        (mapping, written)
+        let mut written: Vec<_> = written.into_iter().collect();
+        written.sort_by_key(|(_, (position, _))| *position);
+        (mapping, written.into_iter().map(|(scheme, (_, element))| (element, scheme)).collect())
     }
 
     /// The endpoints that a mapping gives to services that stand in no file, as those in IIS.
     fn mapped_endpoints(
         &mut self,
         written: &[(Element<'_>, String)],
-        mapping: &[Mapping],
+        mapping: &Mapping,
         scope: Option<&String>,
     ) {
         for (element, scheme) in written {
-            let Some((_, kind, name)) = mapping.iter().find(|(mapped, ..)| mapped == scheme) else {
-                continue;
-            };
+            let Some((kind, name)) = mapping.get(scheme) else { continue };
             let mut endpoint = endpoint::default_endpoint(*element, Side::Mapped(scheme.clone()), kind, name);
             endpoint.scope = scope.cloned();
             self.configuration.endpoints.push(endpoint);
         }
     }
 
-    fn endpoints(&mut self, section: Element<'_>, mapping: &[Mapping], scope: Option<String>) {
+    fn endpoints(&mut self, section: Element<'_>, mapping: &Mapping, scope: Option<String>) {
         let endpoints = if section.name() == "client" {
             endpoint::read_client(section, &mut self.errors)
         } else {
@@ -423,9 +423,9 @@ impl Reading {
     }
 }
 
-fn default_mapping() -> Vec<Mapping> {
+fn default_mapping() -> Mapping {
     let map =
-        |(scheme, binding): (&str, &str)| (scheme.to_owned(), BindingKind::named(binding), String::new());
+        |(scheme, binding): (&str, &str)| (scheme.to_owned(), (BindingKind::named(binding), String::new()));
     PROTOCOL_MAPPING.into_iter().map(map).collect()
 }
 

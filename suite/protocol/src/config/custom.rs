@@ -80,8 +80,13 @@ fn known_kind(name: &str) -> Option<ElementKind> {
     })
 }
 
-/// Reads a `<binding>` of customBinding. `extensions` are the binding elements that the file registers.
-pub(super) fn read(element: Element<'_>, extensions: &HashSet<&str>, errors: &mut Errors) -> Binding {
+/// Reads a `<binding>` of customBinding. `extensions` are the binding elements that the file registers, where it can
+/// tell.
+pub(super) fn read(
+    element: Element<'_>,
+    extensions: Option<&HashSet<String>>,
+    errors: &mut Errors,
+) -> Binding {
     errors.only_attributes(element, &[&BINDING_ATTRIBUTES]);
     let timeouts = BindingTimeouts::read(Some(element), errors);
     let mut reader = Reader { errors, message_version: None, session: None, problems: Vec::new() };
@@ -156,11 +161,11 @@ struct Reader<'e> {
 }
 
 impl Reader<'_> {
-    fn element(&mut self, element: Element<'_>, extensions: &HashSet<&str>) -> BindingElement {
+    fn element(&mut self, element: Element<'_>, extensions: Option<&HashSet<String>>) -> BindingElement {
         let name = element.name();
         let origin = Origin::Written(element.location());
         let Some(mut kind) = known_kind(name) else {
-            if !extensions.contains(name) {
+            if extensions.is_some_and(|extensions| !extensions.contains(name)) {
                 self.problems.push(Problem {
                     location: Some(element.location()),
                     message: format!(

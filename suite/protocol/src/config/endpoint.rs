@@ -1,5 +1,7 @@
 //! Services and clients: which endpoint uses which binding.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::binding::{Binding, Problem};
@@ -48,12 +50,27 @@ pub struct Endpoint {
     /// The path of the `<location>` element in which it lies.
     pub scope: Option<String>,
     /// The base addresses of its service.
-    pub(super) bases: Arc<[String]>,
+    bases: Arc<BaseAddresses>,
     /// Where it is written.
     pub location: Location,
     /// Why WCF could not open it, its binding's problems aside.
     pub problems: Vec<Problem>,
 }
+
+/// The base addresses of a service: WCF allows one a scheme.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct BaseAddresses {
+    first: Option<String>,
+    by_scheme: HashMap<String, String>,
+    /// The schemes for a message, the first few.
+    schemes: Vec<String>,
+}
+
+/// The bindings of endpoints without one, by scheme.
+pub(super) type Mapping = HashMap<String, (BindingKind, String)>;
+
+/// How many schemes a message names.
+const SCHEMES_SHOWN: usize = 8;
 
 const CLIENT_ATTRIBUTES: &[&str] = &[
     "address",
@@ -94,11 +111,7 @@ pub(super) fn read_client(client: Element<'_>, errors: &mut Errors) -> Vec<Endpo
 }
 
 /// Reads the endpoints of `<services>`; a service without any gets its default endpoints.
-pub(super) fn read_services(
-    services: Element<'_>,
-    mapping: &[(String, BindingKind, String)],
-    errors: &mut Errors,
-) -> Vec<Endpoint> {
+pub(super) fn read_services(services: Element<'_>, mapping: &Mapping, errors: &mut Errors) -> Vec<Endpoint> {
     let mut endpoints = Vec::new();
     for service in services.children() {
         match service.name() {
@@ -110,11 +123,7 @@ pub(super) fn read_services(
     endpoints
 }
 
-fn read_service(
-    service: Element<'_>,
-    mapping: &[(String, BindingKind, String)],
-    errors: &mut Errors,
-) -> Vec<Endpoint> {
+fn read_service(service: Element<'_>, mapping: &Mapping, errors: &mut Errors) -> Vec<Endpoint> {
     let name = service.attribute("name").unwrap_or_default();
     let addresses: Vec<_> = service
         .child("host")
@@ -123,7 +132,7 @@ fn read_service(
         .flat_map(|addresses| addresses.children_named("add"))
         .filter_map(|add| Some((add, add.attribute("baseAddress")?.trim())))
         .collect();
-    let bases: Arc<[String]> = addresses.iter().map(|(_, address)| (*address).to_owned()).collect();
+    let bases = Arc::new(BaseAddresses::new(addresses.iter().map(|(_, address)| *address)));
     let mut endpoints = Vec::new();
     for element in service.children_named("endpoint") {
         errors.only_attributes(element, &[CLIENT_ATTRIBUTES, SERVICE_ATTRIBUTES]);
@@ -133,8 +142,7 @@ fn read_service(
     }
     if endpoints.is_empty() {
         let defaults = addresses.iter().filter_map(|(add, address)| {
-            let (scheme, _) = address.split_once(':')?;
-            let (_, kind, configuration) = mapping.iter().find(|(mapped, ..)| mapped == scheme)?;
+            let (kind, configuration) = mapping.get(&scheme_of(address)?)?;
             let mut endpoint = default_endpoint(*add, Side::Default(name.to_owned()), kind, configuration);
             endpoint.address = Some((*address).to_owned());
             Some(endpoint)
@@ -213,14 +221,14 @@ pub(super) fn resolve_address(endpoint: &mut Endpoint, binding: Option<&Binding>
         return;
     }
     let wanted = binding.and_then(Binding::scheme);
-    let scheme_of =
-        |base: &str| base.split_once(':').map_or(String::new(), |(scheme, _)| scheme.to_ascii_lowercase());
-    let base = endpoint.bases.iter().find(|base| wanted.is_none_or(|wanted| scheme_of(base) == wanted));
+    let base = match wanted {
+        Some(wanted) => endpoint.bases.by_scheme.get(wanted),
+        None => endpoint.bases.first.as_ref(),
+    };
     let address = base.map(|base| join(base, &relative));
-    let missing = address.is_none() && !endpoint.bases.is_empty();
+    let missing = address.is_none() && endpoint.bases.first.is_some();
     endpoint.address = address.or((!relative.is_empty()).then_some(relative));
     let (Some(wanted), true) = (wanted, missing) else { return };
-    let schemes: Vec<_> = endpoint.bases.iter().take(8).map(|base| scheme_of(base)).collect();
     endpoint.problems.push(Problem {
         location: Some(endpoint.location.clone()),
         message: format!("the service has no base address with the scheme {wanted}"),
@@ -228,9 +236,29 @@ pub(super) fn resolve_address(endpoint: &mut Endpoint, binding: Option<&Binding>
             "Could not find a base address that matches scheme {wanted} for the endpoint with binding {}. Registered \
              base address schemes are [{}].",
             endpoint.binding_kind.as_ref().map_or("", BindingKind::name),
-            shorten(&schemes.join(";"))
+            shorten(&endpoint.bases.schemes.join(";"))
         )),
     });
+}
+
+impl BaseAddresses {
+    fn new<'a>(addresses: impl Iterator<Item = &'a str>) -> Self {
+        let mut bases = Self::default();
+        for address in addresses {
+            let Some(scheme) = scheme_of(address) else { continue };
+            bases.first.get_or_insert_with(|| address.to_owned());
+            if let Entry::Vacant(place) = bases.by_scheme.entry(scheme.clone()) {
+                place.insert(address.to_owned());
+                bases.schemes.push(scheme);
+            }
+        }
+        bases.schemes.truncate(SCHEMES_SHOWN);
+        bases
+    }
+}
+
+fn scheme_of(address: &str) -> Option<String> {
+    address.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase())
 }
 
 fn is_absolute(address: &str) -> bool {
