@@ -255,6 +255,22 @@ fn as_much_as_is_allowed_is_read_in_reasonable_time() {
     assert!(configuration.endpoints().iter().all(|endpoint| configuration.binding_of(endpoint).is_some()));
 }
 
+#[rstest]
+#[case::of_the_file(
+    "<system.serviceModel><extensions><bindingElementExtensions><add name='own'/></bindingElementExtensions></extensions></system.serviceModel>",
+    0
+)]
+#[case::of_nobody("", 1)]
+fn an_extension_is_known_in_every_location(#[case] registration: &str, #[case] problems: usize) {
+    let text = format!(
+        "<configuration>{registration}<location path='inner'><system.serviceModel><bindings><customBinding><binding><own/>\
+         <httpTransport/></binding></customBinding></bindings></system.serviceModel></location></configuration>"
+    );
+    let configuration = Configuration::read(text).unwrap();
+    assert_eq!(configuration.bindings()[0].problems.len(), problems);
+    assert_eq!(configuration.bindings()[0].scope.as_deref(), Some("inner"));
+}
+
 #[test]
 fn every_kind_is_named_as_in_the_file() {
     for name in BindingKind::reliable_names() {
