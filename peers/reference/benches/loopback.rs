@@ -108,19 +108,28 @@ fn reliable(rm: RmVersion, pattern: Pattern, window: u32) -> f64 {
     };
     let config = ClientConfig { initiator, limits: ClientLimits::default(), patient: false };
     runtime().block_on(async {
-        let client = Client::open(config).await.unwrap();
+        let client = Arc::new(Client::open(config).await.unwrap());
         let started = Instant::now();
-        for _ in 0..MESSAGES {
-            if pattern == Pattern::OneWay {
-                client.send(message("IOneWay/Send", "Send")).await.unwrap();
-            } else {
-                client.call(message("IEcho/Echo", "Echo")).await.unwrap();
-            }
+        let tasks: Vec<_> =
+            (0..window).map(|_| tokio::spawn(transfer(Arc::clone(&client), pattern, window))).collect();
+        for task in tasks {
+            task.await.unwrap();
         }
         let took = started.elapsed();
         client.close().await.unwrap();
         took.as_secs_f64()
     })
+}
+
+/// One caller's part of the messages, one after the other.
+async fn transfer(client: Arc<Client>, pattern: Pattern, callers: u32) {
+    for _ in 0..MESSAGES / callers {
+        if pattern == Pattern::OneWay {
+            client.send(message("IOneWay/Send", "Send")).await.unwrap();
+        } else {
+            client.call(message("IEcho/Echo", "Echo")).await.unwrap();
+        }
+    }
 }
 
 fn message(action: &str, operation: &str) -> OutgoingMessage {

@@ -517,6 +517,9 @@ fn with_cause(error: &SessionError, last: Option<&str>) -> String {
 /// The parts of an `http` address.
 fn http_address(address: &str) -> Result<(Uri, String, u16), ClientError> {
     let wrong = |why| ClientError::Address { address: address.to_owned(), why };
+    if !address.contains("://") {
+        return Err(wrong("it does not start with http://"));
+    }
     let uri: Uri = address.parse().map_err(|_| wrong("it is no URL"))?;
     match uri.scheme_str() {
         Some("http") => {}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1::{Builder, Connection, SendRequest};
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue};
 use hyper::{Method, Request, Response, Uri};
@@ -19,7 +19,7 @@ use wsrm_wire::SoapVersion;
 use super::{ClientError, Shared, http_address};
 
 type Io = TokioIo<TcpStream>;
-type Body = Full<Bytes>;
+type Whole = Full<Bytes>;
 
 /// Where requests go, ready to be put into them.
 pub(super) struct Target {
@@ -33,8 +33,8 @@ pub(super) struct Target {
 
 /// A connection, driven by who uses it: no task of its own, so no switching between two.
 struct Channel {
-    sender: SendRequest<Body>,
-    connection: Connection<Io, Body>,
+    sender: SendRequest<Whole>,
+    connection: Connection<Io, Whole>,
     /// Whether `connection` has come to its end; it is not to be polled again.
     ended: bool,
 }
@@ -62,7 +62,7 @@ impl Target {
 
     /// A request with WCF's headers in WCF's order. `Accept-Encoding` is not among them, since nothing here would
     /// decode what it asks for; hyper writes `Soapaction` where WCF writes `SOAPAction`, which HTTP holds equal.
-    fn request(&self, transmit: &Transmit) -> Request<Body> {
+    fn request(&self, transmit: &Transmit) -> Request<Whole> {
         let mut request = Request::new(Full::new(transmit.message.clone()));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.path.clone();
@@ -96,7 +96,7 @@ impl Target {
 
 impl Channel {
     /// Sends a request and reads the whole response.
-    async fn exchange(&mut self, request: Request<Body>, limit: usize) -> Result<Answer, String> {
+    async fn exchange(&mut self, request: Request<Whole>, limit: usize) -> Result<Answer, String> {
         let Self { sender, connection, ended } = self;
         let exchange = async {
             let response = sender.send_request(request).await.map_err(|error| describe(&error))?;
@@ -235,20 +235,22 @@ impl Channel {
 
 async fn read(response: Response<Incoming>, limit: usize) -> Result<Answer, String> {
     let (head, body) = response.into_parts();
+    let too_long = || format!("a response of more than {limit} bytes");
+    if body.size_hint().lower() > limit as u64 {
+        return Err(too_long());
+    }
     let body = match Limited::new(body, limit).collect().await {
         Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            return Err(format!("a response of more than {limit} bytes"));
-        }
-        Err(error) => return Err(error.to_string()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => return Err(too_long()),
+        Err(error) => return Err(describe(&*error)),
     };
     let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     Ok(Answer::Response { status: head.status.as_u16(), content_type: content_type.map(str::to_owned), body })
 }
 
 /// hyper's own words, and those of what lies below.
-fn describe(error: &hyper::Error) -> String {
-    match std::error::Error::source(error) {
+fn describe(error: &dyn std::error::Error) -> String {
+    match error.source() {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
     }

@@ -4,5 +4,8 @@
 #![expect(clippy::panic, reason = "a test may panic")]
 #![expect(clippy::indexing_slicing, reason = "a test may panic")]
 
+mod client;
+mod faults;
 mod server;
+mod sessions;
 mod support;

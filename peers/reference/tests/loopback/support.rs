@@ -4,9 +4,10 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use wsrm_protocol::{ListenerConfig, ReliableSessionSettings, Timeouts};
+use wsrm_protocol::{InitiatorConfig, ListenerConfig, Pattern, ReliableSessionSettings, Timeouts};
 use wsrm_reference::{
-    Contract, Edition, Host, HostConfig, HostEvent, RandomIdentifiers, Server, ServerLimits, contract,
+    ClientConfig, ClientLimits, Contract, Edition, Host, HostConfig, HostEvent, RandomIdentifiers, Server,
+    ServerLimits, contract,
 };
 use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion, WireProfile};
 
@@ -18,6 +19,8 @@ pub(crate) struct Service {
     pub(crate) server: Server,
     pub(crate) url: String,
     pub(crate) events: mpsc::Receiver<HostEvent>,
+    pub(crate) profile: WireProfile,
+    pub(crate) settings: ReliableSessionSettings,
 }
 
 /// What a server is to be.
@@ -49,7 +52,7 @@ impl Recipe {
             address: url.clone(),
             profile: self.profile,
             pattern: self.contract.pattern(),
-            settings: self.settings,
+            settings: self.settings.clone(),
             timeouts: Timeouts::default(),
             language: "en-US".to_owned(),
             max_concurrent_calls: 16,
@@ -62,8 +65,26 @@ impl Recipe {
             let _ = sender.send(event);
         });
         let server = Server::start(socket, host, self.limits, Some(observer)).unwrap();
-        Service { server, url, events }
+        Service { server, url, events, profile: self.profile, settings: self.settings }
     }
+}
+
+/// A client's side of a session.
+pub(crate) fn configuration(
+    url: &str,
+    profile: WireProfile,
+    settings: ReliableSessionSettings,
+    pattern: Pattern,
+) -> ClientConfig {
+    let initiator = InitiatorConfig {
+        address: url.to_owned(),
+        profile,
+        pattern,
+        settings,
+        timeouts: Timeouts::default(),
+        language: "en-US".to_owned(),
+    };
+    ClientConfig { initiator, limits: ClientLimits::default(), patient: false }
 }
 
 /// CreateSequence of RM 1.0 with WS-Addressing 1.0, with an Offer.
