@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use wsrm_wire::{
     AcknowledgementRange, Action, CloseSequence, Envelope, Infoset, Limits, MessageNumber, RmVersion,
-    TerminateSequence,
+    TerminateSequence, TerminateSequenceResponse,
 };
 
 use super::exchanges::Purpose;
@@ -477,7 +477,8 @@ impl Initiator {
 
     fn transmit_termination_response(&mut self, now: Timestamp, relates_to: Option<&str>) {
         let identifier = self.sequence.as_ref().map_or_else(Default::default, Into::into);
-        let envelope = super::local_fault::termination_response(&self.messages(), identifier, relates_to);
+        let body = TerminateSequenceResponse { identifier, extensions: Vec::new() };
+        let envelope = self.messages().terminate_sequence_response(body, relates_to.map(Into::into));
         let (action, message) = encode(&envelope);
         let deadline = now + self.config.timeouts.send;
         let kind = TransmitKind::TerminateSequenceResponse;

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use wsrm_wire::{
-    Action, AddressingFault, Body, Envelope, Fault, FaultCode, Header, HeaderKind, InitiatorMessages, QName,
-    Reason, RelatesTo, RmFault, SoapVersion, TerminateSequenceResponse, WireProfile,
+    Action, AddressingFault, AddressingVersion, Envelope, FaultCode, InitiatorMessages, QName, Reason,
+    RmFault, WireProfile,
 };
 
 use super::message::Refusal;
@@ -34,6 +34,8 @@ pub(super) enum LocalFault {
     MustUnderstand {
         /// The headers.
         names: Vec<QName<'static>>,
+        /// The explanation.
+        reason: String,
     },
 }
 
@@ -71,8 +73,9 @@ impl LocalFault {
         let unreadable = SessionError::Protocol(exception::UNREADABLE.to_owned());
         match refusal {
             Refusal::MustUnderstand(names) => {
+                let first = names.first().map(|name| fault::not_understood(&name.local, &name.namespace));
                 let names = names.into_iter().map(owned_name).collect();
-                (Some(Self::MustUnderstand { names }), unreadable)
+                (Some(Self::MustUnderstand { names, reason: first.unwrap_or_default() }), unreadable)
             }
             Refusal::ActionNotSupported(action) => {
                 let reason = fault::action_not_supported(action);
@@ -87,7 +90,7 @@ impl LocalFault {
                 let namespace = Cow::Borrowed(profile.addressing.namespace());
                 let header = QName { namespace, local: Cow::Borrowed(header) };
                 let fault = AddressingFault::MessageAddressingHeaderRequired { header };
-                let has_fault = profile.addressing == wsrm_wire::AddressingVersion::Addressing10;
+                let has_fault = profile.addressing == AddressingVersion::Addressing10;
                 (has_fault.then_some(Self::Addressing { fault, reason: text }), unreadable)
             }
         }
@@ -101,12 +104,10 @@ impl LocalFault {
             Self::Rm { fault, code, reason } => {
                 messages.rm_fault(fault, code.clone(), reason_in(reason), None)
             }
-            Self::Addressing { fault, reason } => {
-                let profile = messages.profile;
-                let body = fault.to_fault(profile, reason_in(reason));
-                plain_fault(messages, fault.action(profile.addressing), Vec::new(), body)
+            Self::Addressing { fault, reason } => messages.addressing_fault(fault, reason_in(reason)),
+            Self::MustUnderstand { names, reason } => {
+                messages.must_understand_fault(names.iter().cloned(), reason_in(reason))
             }
-            Self::MustUnderstand { names } => must_understand(messages, names, language),
         }
     }
 
@@ -114,55 +115,6 @@ impl LocalFault {
         let fault = RmFault::SequenceTerminated { identifier: owned(identifier) };
         Self::Rm { fault, code, reason: reason.to_owned() }
     }
-}
-
-/// A fault message with nothing of WS-ReliableMessaging in it.
-fn plain_fault<'a>(
-    messages: &InitiatorMessages<'a>,
-    action: &'a str,
-    mut headers: Vec<Header<'a>>,
-    fault: Fault<'a>,
-) -> Envelope<'a> {
-    headers.push(Header::must_understand(HeaderKind::Action(Cow::Borrowed(action))));
-    headers.push(Header::must_understand(HeaderKind::To(Cow::Borrowed(messages.to))));
-    Envelope { headers, ..Envelope::new(messages.profile, Body::Fault(fault)) }
-}
-
-fn must_understand<'a>(
-    messages: &InitiatorMessages<'a>,
-    names: &'a [QName<'static>],
-    language: &'a str,
-) -> Envelope<'a> {
-    let profile = messages.profile;
-    let headers = match profile.soap {
-        SoapVersion::Soap11 => Vec::new(),
-        SoapVersion::Soap12 => {
-            names.iter().cloned().map(|name| Header::new(HeaderKind::NotUnderstood(name))).collect()
-        }
-    };
-    let text = names.first().map(|name| fault::not_understood(&name.local, &name.namespace));
-    let reason =
-        Reason { language: Some(Cow::Borrowed(language)), text: Cow::Owned(text.unwrap_or_default()) };
-    let fault = Fault::new(profile.soap, FaultCode::MustUnderstand, Vec::new(), reason);
-    plain_fault(messages, profile.addressing.default_fault_action(), headers, fault)
-}
-
-/// TerminateSequenceResponse, from the side that should have been asked to send TerminateSequence.
-pub(super) fn termination_response<'a>(
-    messages: &InitiatorMessages<'a>,
-    identifier: Cow<'a, str>,
-    relates_to: Option<&'a str>,
-) -> Envelope<'a> {
-    let profile = messages.profile;
-    let action = action_uri(Action::TerminateSequenceResponse, profile);
-    let body = TerminateSequenceResponse { identifier, extensions: Vec::new() };
-    let mut headers = vec![Header::must_understand(HeaderKind::Action(Cow::Borrowed(action)))];
-    if let Some(message_id) = relates_to {
-        let relation = RelatesTo { message_id: Cow::Borrowed(message_id), relationship_type: None };
-        headers.push(Header::new(HeaderKind::RelatesTo(relation)));
-    }
-    headers.push(Header::must_understand(HeaderKind::To(Cow::Borrowed(messages.to))));
-    Envelope { headers, ..Envelope::new(profile, Body::TerminateSequenceResponse(body)) }
 }
 
 /// The URI of one of the protocol's actions, for the texts that name it.
