@@ -138,6 +138,38 @@ pub struct Initiator {
     events: VecDeque<InitiatorEvent>,
 }
 
+/// A timer of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Timer {
+    /// An exchange has lasted too long: its request counts as lost.
+    Exchange,
+    /// CreateSequence is to be repeated, or has been in vain.
+    Opening,
+    /// The peer has been silent for the inactivity timeout: the session faults.
+    Inactivity,
+    /// The oldest message that is not acknowledged is to be repeated.
+    Retransmission,
+    /// The peer is to be asked for an acknowledgement.
+    Poll,
+    /// A call has lasted too long.
+    Call,
+    /// A request of closing is to be repeated, or closing has lasted too long.
+    Closing,
+}
+
+impl Timer {
+    /// All timers, in the order in which those due at the same instant run.
+    pub const ALL: [Self; 7] = [
+        Self::Exchange,
+        Self::Opening,
+        Self::Inactivity,
+        Self::Retransmission,
+        Self::Poll,
+        Self::Call,
+        Self::Closing,
+    ];
+}
+
 #[derive(Debug)]
 enum State {
     New,
@@ -241,37 +273,63 @@ impl Initiator {
 
     /// Does what has become due; early calls do no harm.
     pub fn handle_timeout(&mut self, now: Timestamp) {
-        self.expire_exchanges(now);
-        self.drive_opening(now);
-        self.retry_if_due(now);
-        if self.keep_alive.poll_due(now) {
-            self.poll_peer(now);
+        for timer in Timer::ALL {
+            self.handle_timer(now, timer);
         }
-        self.expire_calls(now);
-        self.drive_closing(now);
-        if self.keep_alive.is_inactive(now) {
-            self.fault_for_inactivity(now);
+    }
+
+    /// Does what has become due by one timer alone.
+    ///
+    /// WCF runs its timers on threads of their own: which of two runs first that are due at the same instant is chance.
+    /// [`Initiator::handle_timeout`] runs them in the order of [`Timer::ALL`]; a replay follows its recording.
+    pub fn handle_timer(&mut self, now: Timestamp, timer: Timer) {
+        match timer {
+            Timer::Exchange => self.expire_exchanges(now),
+            Timer::Opening => self.drive_opening(now),
+            Timer::Inactivity => {
+                if self.keep_alive.is_inactive(now) {
+                    self.fault_for_inactivity(now);
+                }
+            }
+            Timer::Retransmission => self.retry_if_due(now),
+            Timer::Poll => {
+                if self.keep_alive.poll_due(now) {
+                    self.poll_peer(now);
+                }
+            }
+            Timer::Call => {
+                self.expire_calls(now);
+                self.drive_closing(now);
+            }
+            Timer::Closing => self.drive_closing(now),
         }
     }
 
     /// When [`Initiator::handle_timeout`] is next wanted.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        let state = match &self.state {
-            State::Opening { requestor, .. } => Some(requestor.next_timeout()),
-            State::Closing(closing) => Some(closing.next_timeout()),
-            State::New | State::Open | State::Over(_) => None,
+        self.timers().map(|(_, at)| at).min()
+    }
+
+    /// The timers that run, and when each is due. Those of calls and exchanges may be due earlier than anything happens.
+    pub fn timers(&self) -> impl Iterator<Item = (Timer, Timestamp)> {
+        let (opening, closing) = match &self.state {
+            State::Opening { requestor, .. } => (Some(requestor.next_timeout()), None),
+            State::Closing(closing) => (None, Some(closing.next_timeout())),
+            State::New | State::Open | State::Over(_) => (None, None),
         };
         [
-            state,
-            self.source.retry_at(),
-            self.keep_alive.next_timeout(),
-            self.next_call_deadline,
-            self.exchanges.next_deadline(),
+            (Timer::Exchange, self.exchanges.next_deadline()),
+            (Timer::Opening, opening),
+            (Timer::Inactivity, self.keep_alive.inactive_at()),
+            (Timer::Retransmission, self.source.retry_at()),
+            (Timer::Poll, self.keep_alive.poll_at()),
+            (Timer::Call, self.next_call_deadline),
+            (Timer::Closing, closing),
         ]
         .into_iter()
-        .flatten()
-        .min()
-        .filter(|at| at.since_origin() < Duration::MAX)
+        .filter_map(|(timer, at)| at.map(|at| (timer, at)))
+        // An infinite timeout never comes.
+        .filter(|(_, at)| at.since_origin() < Duration::MAX)
     }
 
     /// The next message to send.

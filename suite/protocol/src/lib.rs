@@ -25,7 +25,7 @@ mod uri;
 pub use error::SessionError;
 pub use exchange::{Answer, Delivery, ExchangeId, OutgoingMessage, Transmit, TransmitKind};
 pub use identifier::{Identifier, Identifiers, SequentialIdentifiers};
-pub use initiator::{CallId, Initiator, InitiatorConfig, InitiatorEvent};
+pub use initiator::{CallId, Initiator, InitiatorConfig, InitiatorEvent, Timer};
 pub use listener::{
     Listener, ListenerAnswer, ListenerConfig, ListenerEvent, OperationId, Outcome, SessionId,
 };

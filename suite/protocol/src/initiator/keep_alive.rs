@@ -96,9 +96,14 @@ impl KeepAlive {
         self.inactive_at.is_some_and(|at| at <= now)
     }
 
-    /// When to look again.
-    pub(super) fn next_timeout(&self) -> Option<Timestamp> {
-        [self.poll_at, self.inactive_at].into_iter().flatten().min()
+    /// When the next poll is due.
+    pub(super) const fn poll_at(&self) -> Option<Timestamp> {
+        self.poll_at
+    }
+
+    /// When the peer has been silent for too long.
+    pub(super) const fn inactive_at(&self) -> Option<Timestamp> {
+        self.inactive_at
     }
 
     fn arm(&mut self, now: Timestamp) {
