@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::task::JoinSet;
-use wsrm_protocol::{InitiatorConfig, OutgoingMessage, Pattern};
+use wsrm_protocol::{InitiatorConfig, OutgoingMessage};
 use wsrm_reference::{Client, ClientConfig, ClientError, ClientLimits, contract};
 use wsrm_wire::Fragment;
 
@@ -46,9 +46,9 @@ pub(crate) struct Arguments {
     /// The text of the messages; {n} stands for the number of the message
     #[arg(long, default_value = "message {n}")]
     text: String,
-    /// Calls that wait for their reply at a time
-    #[arg(long, value_name = "CALLS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=4096))]
-    parallel: u64,
+    /// Messages that wait for their reply or acknowledgement at a time [default: 1; one-way: the window]
+    #[arg(long, value_name = "MESSAGES", value_parser = clap::value_parser!(u64).range(1..=4096))]
+    parallel: Option<u64>,
     /// The action of the messages, where the service has operations of its own
     #[arg(long, value_name = "URI", requires = "body")]
     action: Option<String>,
@@ -73,11 +73,15 @@ struct Plan {
     pattern: ContractName,
     text: String,
     own: Option<OutgoingMessage>,
+    parallel: u64,
 }
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Exit {
-    let prepared = arguments.binding.resolve().and_then(|binding| Ok((binding, plan(arguments)?)));
+    let prepared = arguments.binding.resolve().and_then(|binding| {
+        let plan = plan(arguments, &binding)?;
+        Ok((binding, plan))
+    });
     let (binding, plan) = match prepared {
         Ok(prepared) => prepared,
         Err(Refusal { exit, message }) => return fail(exit, &message),
@@ -148,20 +152,19 @@ async fn transfer(
 ) -> Result<(), (u64, ClientError)> {
     let mut calls = JoinSet::new();
     for number in 1..=arguments.messages {
-        if !plan.is_two_way(number) {
-            client.send(plan.message(number)).await.map_err(|error| (number, error))?;
-            report.sent += 1;
-            progress.advance(report);
-            continue;
-        }
-        while calls.len() as u64 >= arguments.parallel {
+        while calls.len() as u64 >= plan.parallel {
             settle(&mut calls, report).await?;
             progress.advance(report);
         }
         let (client, plan) = (Arc::clone(client), Arc::clone(plan));
         calls.spawn(async move {
-            let reply = client.call(plan.message(number)).await.map_err(|error| (number, error))?;
-            Ok(plan.judge(number, &reply))
+            let message = plan.message(number);
+            let outcome = if plan.is_two_way(number) {
+                client.call(message).await.map(|reply| plan.judge(number, &reply))
+            } else {
+                client.send(message).await.map(|()| Reply::None)
+            };
+            outcome.map_err(|error| (number, error))
         });
     }
     while !calls.is_empty() {
@@ -177,8 +180,10 @@ async fn settle(
     report: &mut Report,
 ) -> Result<(), (u64, ClientError)> {
     if let Some(Ok(outcome)) = calls.join_next().await {
+        let reply = outcome?;
         report.sent += 1;
-        match outcome? {
+        match reply {
+            Reply::None => {}
             Reply::AsExpected => report.replies += 1,
             Reply::Fault => report.faults += 1,
             Reply::Other => report.unexpected += 1,
@@ -189,6 +194,7 @@ async fn settle(
 
 /// What a reply was.
 enum Reply {
+    None,
     AsExpected,
     Fault,
     Other,
@@ -258,7 +264,7 @@ impl Progress {
     }
 }
 
-fn plan(arguments: &Arguments) -> Result<Plan, Refusal> {
+fn plan(arguments: &Arguments, binding: &Binding) -> Result<Plan, Refusal> {
     let own = match (&arguments.action, &arguments.body) {
         (Some(action), Some(path)) => {
             Some(OutgoingMessage { action: action.clone(), body: read_body(path)? })
@@ -269,11 +275,12 @@ fn plan(arguments: &Arguments) -> Result<Plan, Refusal> {
         let message = "--action names one operation: --pattern echo or one-way says which kind".to_owned();
         return Err(Refusal { exit: Exit::Usage, message });
     }
-    debug_assert_eq!(
-        arguments.pattern.pattern() == Pattern::OneWay,
-        arguments.pattern == ContractName::OneWay
-    );
-    Ok(Plan { pattern: arguments.pattern, text: arguments.text.clone(), own })
+    let usual = match arguments.pattern {
+        ContractName::OneWay => binding.settings.max_transfer_window_size.into(),
+        ContractName::Echo | ContractName::Mixed => 1,
+    };
+    let parallel = arguments.parallel.unwrap_or(usual);
+    Ok(Plan { pattern: arguments.pattern, text: arguments.text.clone(), own, parallel })
 }
 
 fn read_body(path: &Path) -> Result<Fragment<'static>, Refusal> {

@@ -133,11 +133,14 @@ async fn many_messages_at_a_time(
     let profile = WireProfile { rm, ..WireProfile::default() };
     let mut recipe = recipe(kind, profile, ordered);
     recipe.settings.max_transfer_window_size = 32;
+    // Over several connections requests overtake each other. An ordered two-way service does not take the later
+    // one, which then waits for its retransmission: true to WCF, and slow.
+    let messages = if ordered && !matches!(kind, Kind::OneWay) { 12 } else { 200 };
     let service = recipe.start().await;
-    let client = run(open(&service, &service.url, kind).await, kind, 200, 16).await;
+    let client = run(open(&service, &service.url, kind).await, kind, messages, 16).await;
     let (texts, _) = delivered(&service);
-    assert_eq!(texts.len(), 200);
-    assert_eq!(texts.into_iter().collect::<BTreeSet<_>>().len(), 200);
+    assert_eq!(texts.len() as u64, messages);
+    assert_eq!(texts.into_iter().collect::<BTreeSet<_>>().len() as u64, messages);
     assert!(client.statistics().connections <= 32, "{:?}", client.statistics());
 }
 
