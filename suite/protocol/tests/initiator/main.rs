@@ -1,10 +1,6 @@
 //! What the client's session sends and tells, in scripts on a virtual clock.
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests; clippy exempts test functions alone"
-)]
+#![expect(clippy::expect_used, reason = "helpers of tests; clippy exempts test functions alone")]
 
 mod chaos;
 mod script;
