@@ -36,12 +36,16 @@ impl Identifier {
 
     /// `urn:uuid:` and the bits as a lower-case UUID, as WCF writes its own identifiers.
     pub fn from_bits(bits: u128) -> Self {
-        let hex = format!("{bits:032x}");
-        let (a, rest) = hex.split_at(8);
-        let (b, rest) = rest.split_at(4);
-        let (c, rest) = rest.split_at(4);
-        let (d, e) = rest.split_at(4);
-        Self(Arc::from(format!("urn:uuid:{a}-{b}-{c}-{d}-{e}")))
+        let mut text = String::with_capacity(45);
+        text.push_str("urn:uuid:");
+        for digit in 0..32u32 {
+            if matches!(digit, 8 | 12 | 16 | 20) {
+                text.push('-');
+            }
+            let value = (bits >> (124 - 4 * digit)) as u32 & 0xf;
+            text.push(char::from_digit(value, 16).unwrap_or('0'));
+        }
+        Self(Arc::from(text))
     }
 
     /// The text.
@@ -94,5 +98,18 @@ impl From<&str> for Identifier {
 impl<'a> From<&'a Identifier> for Cow<'a, str> {
     fn from(identifier: &'a Identifier) -> Self {
         Cow::Borrowed(identifier.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_are_written_as_a_lower_case_uuid() {
+        let identifier = Identifier::from_bits(0x0123_4567_89ab_cdef_fedc_ba98_7654_3210);
+        assert_eq!(identifier.as_str(), "urn:uuid:01234567-89ab-cdef-fedc-ba9876543210");
+        let mut counted = SequentialIdentifiers::starting_after(7);
+        assert_eq!(counted.next_identifier().as_str(), "urn:uuid:00000000-0000-0000-0000-000000000008");
     }
 }

@@ -280,6 +280,26 @@ fn opening_is_retried_with_the_same_bytes() {
     golden("open-retried", &script.log);
 }
 
+/// Time and memory per message stay the same: what a session holds does not grow with what it has done.
+#[rstest]
+fn nothing_grows(#[values(ONE_WAY, BOTH_WAYS)] pattern: Pattern) {
+    let mut script = Script::opened(pattern, V200702, |_| {});
+    let mut sizes = Vec::new();
+    for number in 1..=3_000 {
+        script.call(pattern == BOTH_WAYS);
+        script.answer(&match pattern {
+            Pattern::OneWay => Say::Ack(ack(&[(1, number)])),
+            Pattern::RequestReply => reply(number, number),
+        });
+        script.log.clear();
+        if number == 1_000 || number == 3_000 {
+            // Numbers of four digits each time.
+            sizes.push(format!("{:?}", script.initiator).len());
+        }
+    }
+    assert_eq!(sizes[0], sizes[1]);
+}
+
 #[test]
 fn timers_can_run_one_by_one() {
     let mut script = Script::opened(ONE_WAY, V200702, |_| {});
