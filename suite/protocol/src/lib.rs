@@ -12,7 +12,6 @@ mod exchange;
 mod identifier;
 mod initiator;
 mod listener;
-#[allow(dead_code, reason = "what only the initiator uses")]
 mod ranges;
 mod reason;
 mod responder;

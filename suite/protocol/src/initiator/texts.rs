@@ -7,14 +7,19 @@ use crate::TimeSpan;
 
 /// The texts of faults that a client sends.
 pub(super) mod fault {
+    pub(crate) use crate::reason::refused::unparsable;
+    pub(crate) use crate::reason::terminated::{
+        CLOSE_BY_DESTINATION, CLOSE_RESPONSE_AT_DESTINATION, TERMINATE_AT_SOURCE, TERMINATE_BY_DESTINATION,
+        reply_to_changed,
+    };
+    pub(crate) use crate::reason::{UNKNOWN_SEQUENCE, WSRM_REQUIRED, action_not_supported, not_understood};
+
     pub(crate) const ABORTED: &str = "Due to a user abort the reliable session cannot continue.";
     pub(crate) const ACCEPT_ELSEWHERE: &str = "The address for acknowledgements must be the same as the address for application messages. Verify that your endpoint is configured to use the same URI for these two addresses.";
     pub(crate) const ACCEPT_MISSING_FEBRUARY_2005: &str = "A return sequence was offered by the create sequence request but the create sequence response did not accept this sequence.";
     pub(crate) const ACCEPT_MISSING_200702: &str = "The client requested creation of a two way session. A one way session was created. The session cannot continue without as a one way session. This is likely caused by a binding mismatch.";
     pub(crate) const ACCEPT_UNASKED: &str = "A return sequence was not offered by the create sequence request. The create sequence response cannot accept a return sequence.";
     pub(crate) const ACK_REQUESTED_AT_SOURCE: &str = "The RM source received an AckRequested message. The RM source does not process AckRequested messages.";
-    pub(crate) const CLOSE_BY_DESTINATION: &str = "The RM source does not support an RM destination initiated close since messages can be lost. The reliable session cannot continue.";
-    pub(crate) const CLOSE_RESPONSE_AT_DESTINATION: &str = "The RM destination received an CloseSequenceResponse message. The RM destination does not process CloseSequenceResponse messages.";
     pub(crate) const CREATE_AT_SOURCE: &str = "The RM source received a CreateSequence request. The RM source does not process CreateSequence requests.";
     pub(crate) const FINAL_MISSING: &str = "The CloseSequence request's reply message must carry a final acknowledgement. This is a violation of the WS-ReliableMessaging protocol. The reliable session cannot continue.";
     pub(crate) const INVALID_ACKNOWLEDGEMENT: &str =
@@ -25,29 +30,12 @@ pub(super) mod fault {
     pub(crate) const NO_ACTION: &str = "The endpoint only processes messages using the WS-ReliableMessaging protocol. The message sent to the endpoint does not have an action or any headers used by the protocol and cannot be processed.";
     pub(crate) const REPLY_GIVEN_UP: &str = "The session has stopped waiting for a particular reply. Because of this the reliable session cannot continue.";
     pub(crate) const RETRIES_EXHAUSTED: &str = "The user specified maximum retry count for a particular message has been exceeded. Because of this the reliable session cannot continue.";
-    pub(crate) const TERMINATE_AT_SOURCE: &str = "The RM source received a TerminateSequence message. The RM source does not process TerminateSequence messages.";
-    pub(crate) const TERMINATE_BY_DESTINATION: &str = "The RM source does not support an RM destination initiated termination since messages can be lost. The reliable session cannot continue.";
     pub(crate) const TWO_CREATE_RESPONSES: &str = "The RM source received multiple CreateSequenceResponse messages with different sequence identifiers over the same session.";
-    pub(crate) const UNKNOWN_SEQUENCE: &str =
-        "The value of wsrm:Identifier is not a known Sequence identifier.";
     pub(crate) const WINDOW_BROKEN: &str =
         "An unknown error occurred while trying to add a sequence message to the window.";
-    pub(crate) const WSRM_REQUIRED: &str = "The RM server requires the use of WS-ReliableMessaging 1.1 protocol. This is likely caused by a binding mismatch.";
-
-    pub(crate) fn action_not_supported(action: &str) -> String {
-        format!(
-            "The action {action} is not supported by this endpoint. Only WS-ReliableMessaging February 2005 messages are processed by this endpoint."
-        )
-    }
 
     pub(crate) fn message_id_missing(request: &str) -> String {
         format!("The wsa:MessageId header must be present on a wsrm:{request} message.")
-    }
-
-    pub(crate) fn not_understood(local: &str, namespace: &str) -> String {
-        format!(
-            "The header '{local}' from the namespace '{namespace}' was not understood by the recipient of this message, causing the message to not be processed.  This error typically indicates that the sender of this message has enabled a communication protocol that the receiver cannot process.  Please ensure that the configuration of the client's binding is consistent with the service's binding. "
-        )
     }
 
     pub(crate) fn relates_to_missing(response: &str) -> String {
@@ -56,20 +44,10 @@ pub(super) mod fault {
         )
     }
 
-    pub(crate) fn reply_to_changed(request: &str) -> String {
-        format!(
-            "The wsrm:{request} request message's wsa:ReplyTo address containing a URI which is not equivalent to the remote address. This is not supported. The reliable session was faulted."
-        )
-    }
-
     pub(crate) fn response_before_request(request: &str) -> String {
         format!(
             "The {request}Response was received when the {request} request had not been sent. This is a WS-ReliableMessaging protocol violation. The reliable session cannot continue."
         )
-    }
-
-    pub(crate) fn unparsable(action: &str) -> String {
-        format!("A message with action {action} could not be parsed.")
     }
 
     pub(crate) fn wrong_relation(request: &str) -> String {
@@ -182,11 +160,9 @@ pub(super) mod exception {
 
 /// The texts of what did not happen in time.
 pub(super) mod timeout {
-    use super::{Duration, TimeSpan};
+    pub(crate) use crate::reason::inactive;
 
-    pub(crate) fn inactive(timeout: Duration) -> String {
-        format!("The inactivity timeout of ({}) has been exceeded.", TimeSpan::from(timeout))
-    }
+    use super::{Duration, TimeSpan};
 
     pub(crate) fn open(timeout: Duration) -> String {
         format!(
