@@ -10,6 +10,7 @@ use wsrm_wire::{
 use super::expires;
 use super::incoming::{Incoming, Rejection};
 use crate::reason::refused;
+use crate::uri::is_same_uri;
 use crate::{ListenerConfig, Pattern};
 
 /// Why no sequence is created.
@@ -45,7 +46,7 @@ pub(super) fn check<'a>(request: &Incoming<'a>, config: &ListenerConfig) -> Resu
     let version = config.profile.rm;
     if let Some(endpoint) = offer.and_then(|offer| offer.endpoint.as_ref())
         && version == RmVersion::V200702
-        && endpoint.address != body.acks_to.address
+        && !is_same_uri(&endpoint.address, &body.acks_to.address)
     {
         return refuse(refused::ACKS_TO_IS_NOT_ENDPOINT);
     }
@@ -56,7 +57,7 @@ pub(super) fn check<'a>(request: &Incoming<'a>, config: &ListenerConfig) -> Resu
         (None, AddressingVersion::Addressing10) => anonymous,
         (None, AddressingVersion::August2004) => return Err(Rejection::Unreadable.into()),
     };
-    if body.acks_to.address != reply_to {
+    if !is_same_uri(&body.acks_to.address, reply_to) {
         return refuse(refused::ACKS_TO_IS_NOT_REPLY_TO);
     }
     if version == RmVersion::V200702 {

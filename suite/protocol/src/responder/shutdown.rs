@@ -7,6 +7,7 @@ use super::{Fate, Port, Responder};
 use crate::destination::LastNumberError;
 use crate::listener::Incoming;
 use crate::reason::terminated;
+use crate::uri::is_same_uri;
 use crate::{ExchangeId, ListenerAnswer, SessionError, Timestamp};
 
 /// How far the service has closed its own side.
@@ -294,7 +295,7 @@ impl Responder {
         ending: Ending,
     ) -> Result<(), LocalFault> {
         let anonymous = port.config.profile.addressing.anonymous();
-        if request.reply_to.unwrap_or(anonymous) == self.reply_to.as_deref().unwrap_or(anonymous) {
+        if is_same_uri(request.reply_to.unwrap_or(anonymous), self.reply_to.as_deref().unwrap_or(anonymous)) {
             return Ok(());
         }
         let name = match ending {
