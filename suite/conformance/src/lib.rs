@@ -4,4 +4,5 @@ pub mod content;
 pub mod ladder;
 pub mod pretty;
 pub mod recording;
+pub mod replay;
 pub mod summary;
