@@ -335,6 +335,9 @@ impl Listener {
 
     fn remove(&mut self, now: Timestamp, session: SessionId, error: Option<SessionError>) {
         let Some(mut responder) = self.sessions.remove(&session) else { return };
+        while self.lingering.front().is_some_and(|oldest| !self.sessions.contains_key(oldest)) {
+            self.lingering.pop_front();
+        }
         self.by_input.remove(responder.input());
         if let Some(output) = responder.output() {
             self.by_output.remove(output);

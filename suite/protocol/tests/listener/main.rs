@@ -460,3 +460,21 @@ fn pending_sessions_are_limited_until_the_application_takes_them() {
          create out3 => created in3",
     );
 }
+
+#[test]
+fn a_full_listener_lets_terminated_sessions_go_first() {
+    let setting = Setting { sessions: Some(2), ..Setting::new(V200702, OneWay) };
+    check(
+        &setting,
+        "create => created in
+         create => created in2
+         create => fault ConnectionLimitReached
+         1 => ack 1-1 room 7, (1)
+         close 1 => closed ack 1-1! room 8
+         terminate 1 => terminated ack 1-1! room 8, (ended)
+         create => created in3
+         terminate 1 => fault UnknownSequence in
+         on in2: 1 => ack 1-1 room 7, (1)
+         create => fault ConnectionLimitReached",
+    );
+}

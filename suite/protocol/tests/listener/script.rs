@@ -45,13 +45,24 @@ pub(crate) struct Setting {
     pub(crate) automatic: bool,
     /// `maxPendingChannels`, where it is enforced; the application then accepts no session before `accept`.
     pub(crate) pending: Option<u32>,
+    /// The most sessions, where that is not the listener's own limit.
+    pub(crate) sessions: Option<usize>,
 }
 
 pub(crate) const ADDRESS: &str = "http://service.example/s";
 
 impl Setting {
     pub(crate) fn new(version: RmVersion, pattern: Pattern) -> Self {
-        Self { version, pattern, ordered: true, window: 8, calls: usize::MAX, automatic: true, pending: None }
+        Self {
+            version,
+            pattern,
+            ordered: true,
+            window: 8,
+            calls: usize::MAX,
+            automatic: true,
+            pending: None,
+            sessions: None,
+        }
     }
 
     pub(crate) fn config(&self) -> ListenerConfig {
@@ -119,7 +130,8 @@ impl Runner {
         Self {
             setting: setting.clone(),
             profile: config.profile,
-            listener: Listener::new(config, Box::new(SequentialIdentifiers::starting_after(0xA0))),
+            listener: Listener::new(config, Box::new(SequentialIdentifiers::starting_after(0xA0)))
+                .with_max_sessions(setting.sessions.unwrap_or(Listener::DEFAULT_MAX_SESSIONS)),
             now: Timestamp::ZERO,
             line: 0,
             names: HashMap::new(),

@@ -389,11 +389,7 @@ impl World {
                 self.report.delivered.insert(session, Vec::new());
             }
             ListenerEvent::SessionEnded { session, error } => {
-                self.report.trace.push_str(if error.is_none() {
-                    "session ended\n"
-                } else {
-                    "session failed\n"
-                });
+                self.tell(if error.is_none() { "session ended" } else { "session failed" });
                 assert!(self.report.ended.insert(session, error).is_none(), "a session ends once");
             }
             ListenerEvent::Operation { session, operation, message, .. } => {
