@@ -78,9 +78,9 @@ impl Contexts {
         self.requests.is_empty()
     }
 
-    /// Whether an operation has not had its outcome.
-    pub(super) fn has_pending(&self) -> bool {
-        self.requests.len() > self.unacknowledged.len()
+    /// How many operations have not had their outcome.
+    pub(super) fn pending(&self) -> usize {
+        self.requests.len().saturating_sub(self.unacknowledged.len())
     }
 
     /// How many replies were not acknowledged.

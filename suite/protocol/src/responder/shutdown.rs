@@ -108,7 +108,7 @@ impl Responder {
         }
         let is_february_2005 = Self::is_february_2005(port);
         let has_gap = is_february_2005 && self.destination.ranges().runs().len() > 1;
-        if has_gap || self.contexts.has_pending() {
+        if has_gap || self.contexts.pending() > 0 {
             // WCF faults its channel, and has no exchange by which to tell the client.
             return Fate::Ends(Some(SessionError::Protocol(terminated::SERVICE_EXPECTS_NO_MORE.to_owned())));
         }

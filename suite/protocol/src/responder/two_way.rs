@@ -12,6 +12,10 @@ use crate::ranges::SequenceRanges;
 use crate::reason::terminated;
 use crate::{Delivery, ExchangeId, Identifier, ListenerAnswer};
 
+/// The most requests of a session that may wait for their outcome. WCF sets no limit of its own where the dispatcher
+/// takes all there are; this one is as large as the largest window.
+const MAX_PENDING: usize = 4096;
+
 impl Responder {
     pub(super) fn handle_two_way(
         &mut self,
@@ -97,8 +101,8 @@ impl Responder {
         let is_last = version == RmVersion::February2005 && sequence.last_message;
         let is_last_message = request.protocol == Some(Action::LastMessage);
         let is_closing = self.shutdown.service != Service::Serving;
-        let has_room =
-            self.contexts.unacknowledged() < port.config.settings.max_transfer_window_size as usize;
+        let window = port.config.settings.max_transfer_window_size as usize;
+        let has_room = self.contexts.unacknowledged() < window && self.contexts.pending() < MAX_PENDING;
         match (self.destination.judge(number, is_last), version) {
             (Arrival::Invalid, RmVersion::February2005) => {
                 return self.fail(port, exchange, LocalFault::last_number_exceeded(&self.input));

@@ -5,6 +5,7 @@
 mod refusals;
 mod script;
 
+use proptest::prelude::*;
 use rstest::rstest;
 use script::{Setting, check};
 use wsrm_protocol::Pattern::{OneWay, RequestReply};
@@ -477,4 +478,52 @@ fn a_full_listener_lets_terminated_sessions_go_first() {
          on in2: 1 => ack 1-1 room 7, (1)
          create => fault ConnectionLimitReached",
     );
+}
+
+const STIMULI: [&str; 28] = [
+    "create",
+    "create out2",
+    "1",
+    "2",
+    "3",
+    "1 ack 1-1",
+    "2 ack 1-2",
+    "4 ack 1-9",
+    "2L",
+    "3L ack 1-2",
+    "2?",
+    "9",
+    "last 3",
+    "last 2 ack 1-1",
+    "close",
+    "close 2 ack 1-2",
+    "terminate 2",
+    "terminate 2 ack 1-3",
+    "poll",
+    "ack 1-2",
+    "fault out",
+    "reply 1",
+    "reply 2",
+    "oneway 1",
+    "done 1",
+    "fail 2",
+    "wait 40s",
+    "on in2: 1",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Whatever comes, in whatever order: no exchange is answered twice, and nothing breaks.
+    #[test]
+    fn any_order_of_anything(
+        version in prop::sample::select(vec![February2005, V200702]),
+        pattern in prop::sample::select(vec![OneWay, RequestReply]),
+        (ordered, automatic, calls) in (any::<bool>(), any::<bool>(), 1usize..4),
+        stimuli in prop::collection::vec(prop::sample::select(STIMULI.to_vec()), 0..60),
+    ) {
+        let setting = Setting { ordered, automatic, calls, window: 3, ..Setting::new(version, pattern) };
+        let told = script::run(&setting, &format!("create =>\n{}", stimuli.join(" =>\n")));
+        prop_assert_eq!(told.lines().count(), stimuli.len() + 1);
+    }
 }

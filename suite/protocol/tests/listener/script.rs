@@ -17,7 +17,7 @@
 //!
 //! Answers are told as `#line: answer`, `#line` being left out where it is the same line; events as `(event)`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -122,6 +122,7 @@ struct Runner {
     names: HashMap<String, String>,
     operations: HashMap<u64, OperationId>,
     accepts: bool,
+    answered: HashSet<ExchangeId>,
 }
 
 impl Runner {
@@ -137,6 +138,7 @@ impl Runner {
             names: HashMap::new(),
             operations: HashMap::new(),
             accepts: setting.pending.is_none(),
+            answered: HashSet::new(),
         }
     }
 
@@ -153,8 +155,9 @@ impl Runner {
             }
             ["accept"] => self.accepts = true,
             ["done", number] => {
-                let operation = self.operations[&number.parse::<u64>().unwrap()];
-                self.listener.finished(self.now, operation);
+                if let Some(operation) = self.operations.get(&number.parse::<u64>().unwrap()) {
+                    self.listener.finished(self.now, *operation);
+                }
             }
             ["wait", time] => self.wait(Duration::from_secs(time.trim_end_matches('s').parse().unwrap())),
             ["gone", line] => {
@@ -169,8 +172,9 @@ impl Runner {
     }
 
     fn complete(&mut self, number: &str, outcome: Outcome) {
-        let operation = self.operations[&number.parse::<u64>().unwrap()];
-        self.listener.complete(self.now, operation, outcome);
+        if let Some(operation) = self.operations.get(&number.parse::<u64>().unwrap()) {
+            self.listener.complete(self.now, *operation, outcome);
+        }
     }
 
     fn reply(number: &str) -> Outcome {
@@ -200,6 +204,7 @@ impl Runner {
         let mut told = Vec::new();
         loop {
             while let Some((exchange, answer)) = self.listener.poll_answer() {
+                assert!(self.answered.insert(exchange), "exchange {} is answered once", exchange.0);
                 told.push(Happened::Answer(exchange, answer));
             }
             if !self.accepts {
