@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,12 +13,12 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 use wsrm_protocol::{ExchangeId, Timestamp};
 
 use crate::host::{Host, HostEvent};
@@ -75,6 +76,15 @@ struct State {
 #[derive(Debug, Error)]
 #[error("the request is dropped")]
 struct Dropped;
+
+/// What a connection has been doing since when, for its timeouts.
+///
+/// One timer a connection looks at this when it fires, which costs a request nothing.
+struct Activity {
+    /// Microseconds from the origin of the server to the last change, shifted by one; the lowest bit is set while
+    /// a request is being answered.
+    state: AtomicU64,
+}
 
 /// Tells the host when the client of a parked request goes away.
 struct Parked<'a> {
@@ -176,6 +186,14 @@ impl Shared {
         result
     }
 
+    /// When a connection has been at the same thing for too long.
+    fn limit(&self, activity: &Activity) -> Instant {
+        let (since, busy) = activity.read();
+        let allowed = if busy { self.limits.request_time } else { self.limits.head_time };
+        let year = Duration::from_secs(365 * 24 * 3600);
+        self.origin.checked_add(since.saturating_add(allowed)).unwrap_or_else(|| Instant::now() + year)
+    }
+
     /// Takes the body of a request, asks the host, waits for the answer.
     async fn answer(&self, request: hyper::Request<Incoming>) -> Result<HttpAnswer, Dropped> {
         let (head, body) = request.into_parts();
@@ -234,6 +252,24 @@ impl State {
             self.armed = due;
         }
         earlier
+    }
+}
+
+impl Activity {
+    fn new(since: Duration) -> Self {
+        let activity = Self { state: AtomicU64::new(0) };
+        activity.write(since, false);
+        activity
+    }
+
+    fn write(&self, since: Duration, busy: bool) {
+        let micros = u64::try_from(since.as_micros()).unwrap_or(u64::MAX) & (u64::MAX >> 1);
+        self.state.store(micros << 1 | u64::from(busy), Ordering::Relaxed);
+    }
+
+    fn read(&self) -> (Duration, bool) {
+        let state = self.state.load(Ordering::Relaxed);
+        (Duration::from_micros(state >> 1), state & 1 == 1)
     }
 }
 
@@ -310,21 +346,31 @@ async fn serve(
     // Without it small answers would wait for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
     let limits = &shared.limits;
-    let service = service_fn(|request| respond(&shared, request));
+    let activity = Activity::new(shared.origin.elapsed());
+    let service = service_fn(|request| respond(&shared, &activity, request));
     let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head_time)
         .max_buf_size(limits.head_bytes.max(8192))
         .max_headers(limits.headers)
         .title_case_headers(true)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
-    // How a connection ends is the client's business; what it leaves behind was told to the host.
-    tokio::select! {
-        _ = connection.as_mut() => {}
-        _ = stopped.changed() => {
-            connection.as_mut().graceful_shutdown();
-            let _ = connection.await;
+    let mut timer = pin!(sleep_until(shared.limit(&activity)));
+    let mut stopping = false;
+    loop {
+        tokio::select! {
+            // How a connection ends is the client's business; what it leaves behind was told to the host.
+            _ = connection.as_mut() => break,
+            _ = stopped.changed(), if !stopping => {
+                stopping = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            () = timer.as_mut() => {
+                let limit = shared.limit(&activity);
+                if limit <= Instant::now() {
+                    break;
+                }
+                timer.as_mut().reset(limit);
+            }
         }
     }
     drop(permit);
@@ -333,12 +379,15 @@ async fn serve(
 /// The service of a connection: its error closes the connection without a word.
 async fn respond(
     shared: &Shared,
+    activity: &Activity,
     request: hyper::Request<Incoming>,
 ) -> Result<hyper::Response<Full<Bytes>>, Dropped> {
-    let answer = tokio::time::timeout(shared.limits.request_time, shared.answer(request)).await;
-    match answer {
-        Ok(Ok(HttpAnswer::Response(response))) => Ok(to_hyper(response)),
-        Ok(Ok(HttpAnswer::Abort) | Err(Dropped)) | Err(_) => Err(Dropped),
+    activity.write(shared.origin.elapsed(), true);
+    let answer = shared.answer(request).await;
+    activity.write(shared.origin.elapsed(), false);
+    match answer? {
+        HttpAnswer::Response(response) => Ok(to_hyper(response)),
+        HttpAnswer::Abort => Err(Dropped),
     }
 }
 

@@ -1,5 +1,6 @@
 //! One connection of a client: takes requests from the queue until it breaks or there is nothing to do.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use hyper::{Method, Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use wsrm_protocol::{Answer, InitiatorConfig, Transmit};
 use wsrm_wire::SoapVersion;
 
@@ -37,6 +38,10 @@ struct Channel {
     connection: Connection<Io, Whole>,
     /// Whether `connection` has come to its end; it is not to be polled again.
     ended: bool,
+    /// One timer for all that happens here: moving it is cheap, making one is not.
+    timer: Pin<Box<Sleep>>,
+    /// When the last exchange began.
+    used: Instant,
 }
 
 impl Target {
@@ -90,14 +95,21 @@ impl Target {
         let _ = stream.set_nodelay(true);
         let handshake = Builder::new().title_case_headers(true).handshake(TokioIo::new(stream)).await;
         let (sender, connection) = handshake.map_err(|error| error.to_string())?;
-        Ok(Channel { sender, connection, ended: false })
+        let used = Instant::now();
+        Ok(Channel { sender, connection, ended: false, timer: Box::pin(sleep_until(used + limit)), used })
     }
 }
 
 impl Channel {
-    /// Sends a request and reads the whole response.
-    async fn exchange(&mut self, request: Request<Whole>, limit: usize) -> Result<Answer, String> {
-        let Self { sender, connection, ended } = self;
+    /// Sends a request and reads the whole response, until `deadline`.
+    async fn exchange(
+        &mut self,
+        request: Request<Whole>,
+        limit: usize,
+        deadline: Instant,
+    ) -> Result<Answer, String> {
+        let Self { sender, connection, ended, timer, .. } = self;
+        timer.as_mut().reset(deadline);
         let exchange = async {
             let response = sender.send_request(request).await.map_err(|error| describe(&error))?;
             read(response, limit).await
@@ -110,21 +122,46 @@ impl Channel {
                 *ended = true;
                 result.map_err(|error| describe(&error))?;
             }
+            () = timer => return Err("no response in time".to_owned()),
         }
         // The connection ended well, so the response is there.
         exchange.await
     }
 
-    /// Waits for work; `false` where the connection ended before.
-    async fn rest(&mut self, work: &Notify, limit: Duration) -> bool {
+    /// Waits until the connection takes a request, or is closed, or `deadline` has come.
+    async fn ready(&mut self, deadline: Instant) {
+        self.used = Instant::now();
+        if self.sender.is_ready() {
+            return;
+        }
+        let Self { sender, connection, ended, timer, .. } = self;
+        timer.as_mut().reset(deadline);
         tokio::select! {
             biased;
-            () = work.notified() => true,
-            _ = &mut self.connection => {
-                self.ended = true;
-                false
+            _ = sender.ready() => {}
+            _ = connection => *ended = true,
+            () = timer => {}
+        }
+    }
+
+    /// Waits for work; `false` where the connection ended before, or was idle for too long.
+    async fn rest(&mut self, work: &Notify, limit: Duration) -> bool {
+        let Self { connection, ended, timer, used, .. } = self;
+        let end = *used + limit;
+        loop {
+            tokio::select! {
+                biased;
+                () = work.notified() => return true,
+                _ = &mut *connection => {
+                    *ended = true;
+                    return false;
+                }
+                // It was set for the exchange before.
+                () = timer.as_mut() => match end <= Instant::now() {
+                    true => return false,
+                    false => timer.as_mut().reset(end),
+                },
             }
-            () = tokio::time::sleep(limit) => false,
         }
     }
 }
@@ -165,7 +202,7 @@ pub(super) async fn work(shared: Arc<Shared>) {
 }
 
 /// One exchange, on the connection there is or on a new one.
-async fn transfer(shared: &Arc<Shared>, channel: &mut Option<Channel>, transmit: &Transmit) {
+async fn transfer(shared: &Arc<Shared>, channel: &mut Option<Box<Channel>>, transmit: &Transmit) {
     let started = Instant::now();
     let deadline = started + shared.limits.response_time;
     let used = channel.is_some();
@@ -188,7 +225,7 @@ struct Failure {
 
 async fn attempt(
     shared: &Arc<Shared>,
-    channel: &mut Option<Channel>,
+    channel: &mut Option<Box<Channel>>,
     transmit: &Transmit,
     deadline: Instant,
 ) -> Result<Answer, Failure> {
@@ -198,38 +235,20 @@ async fn attempt(
             let connected = shared.target.connect(shared.limits.connect_time).await;
             let connected = connected.map_err(|reason| Failure { unsent: false, reason })?;
             shared.lock().statistics.connections += 1;
-            connected
+            Box::new(connected)
         }
     };
-    if !current.sender.is_ready() && timeout_at(deadline, current.ready()).await.is_err() {
-        return Err(Failure { unsent: false, reason: "the connection hangs".to_owned() });
-    }
+    current.ready(deadline).await;
     if current.ended || current.sender.is_closed() {
         return Err(Failure { unsent: true, reason: "the connection was closed".to_owned() });
     }
     let request = shared.target.request(transmit);
-    match timeout_at(deadline, current.exchange(request, shared.limits.body_bytes)).await {
-        Ok(Ok(answer)) => {
+    match current.exchange(request, shared.limits.body_bytes, deadline).await {
+        Ok(answer) => {
             *channel = Some(current).filter(|current| !current.ended);
             Ok(answer)
         }
-        Ok(Err(reason)) => Err(Failure { unsent: false, reason }),
-        Err(_) => {
-            let reason = format!("no response within {:?}", shared.limits.response_time);
-            Err(Failure { unsent: false, reason })
-        }
-    }
-}
-
-impl Channel {
-    /// Waits until the connection takes a request, or is closed.
-    async fn ready(&mut self) {
-        let Self { sender, connection, ended } = self;
-        tokio::select! {
-            biased;
-            _ = sender.ready() => {}
-            _ = connection => *ended = true,
-        }
+        Err(reason) => Err(Failure { unsent: false, reason }),
     }
 }
 

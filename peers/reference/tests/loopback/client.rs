@@ -69,7 +69,7 @@ async fn a_response_that_takes_too_long_is_lost() {
     let mut config = config(&saying(b"HTTP/1.1 200 OK\r\n", true).await);
     config.limits = ClientLimits { response_time: Duration::from_millis(50), ..ClientLimits::default() };
     let text = failure(config).await;
-    assert!(text.contains("no response within 50ms"), "{text}");
+    assert!(text.contains("no response in time"), "{text}");
 }
 
 #[rstest]
