@@ -168,6 +168,7 @@ impl Printer<'_> {
             for (name, value) in message.fields() {
                 let _ = writeln!(text, "{FAINT}{name}: {value}{FAINT:#}");
             }
+            text.push('\n');
         }
         text.push_str(&readable(message.body(), &Content::of(message), self.width));
     }

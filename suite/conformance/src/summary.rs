@@ -219,9 +219,6 @@ fn line(envelope: &Envelope<'_>, names: &mut SequenceNames) -> String {
                 first_ack = false;
                 acknowledgement(&mut text, ack, names);
             }
-            HeaderKind::SequenceFault(fault) => {
-                let _ = write!(text, ", SequenceFault {}", fault.code.local);
-            }
             HeaderKind::Malformed(header) => {
                 let _ = write!(text, ", broken {} header ({})", header.name.local, header.error.what);
             }
@@ -290,13 +287,16 @@ fn fault_line(fault: &Fault<'_>, envelope: &Envelope<'_>, names: &mut SequenceNa
         FaultCode::DataEncodingUnknown => "DataEncodingUnknown",
         FaultCode::Other(name) => &name.local,
     };
-    let code = fault.subcodes.last().map_or(code, |subcode| &subcode.local);
-    let mut text = format!("Fault {code}");
-    let detail = envelope.headers.iter().find_map(|header| match &header.kind {
-        HeaderKind::SequenceFault(fault) => fault.detail.as_ref(),
+    let header = envelope.headers.iter().find_map(|header| match &header.kind {
+        HeaderKind::SequenceFault(fault) => Some(fault),
         _ => None,
     });
-    if let Some(identifier) = detail.or(fault.detail.as_ref()).and_then(|detail| identifier_in(&detail.xml)) {
+    // SOAP 1.1 has no subcodes: there the header says what it is about.
+    let subcode = header.map(|header| &header.code).or(fault.subcodes.last());
+    let code = subcode.map_or(code, |subcode| &subcode.local);
+    let mut text = format!("Fault {code}");
+    let detail = header.and_then(|header| header.detail.as_ref()).or(fault.detail.as_ref());
+    if let Some(identifier) = detail.and_then(|detail| identifier_in(&detail.xml)) {
         let _ = write!(text, " {}", names.name(identifier));
     }
     if let Some(reason) = fault.reasons.first() {

@@ -109,7 +109,7 @@ fn tampered(name: &str, file: &str, from: &str, to: &str) -> tempfile::TempDir {
     "MessageNumber>3",
     Role::Responder
 )]
-#[case::buffer("A-echo-rm11-s12a10-ord", "03-response.http", ">8<", ">5<", Role::Responder)]
+#[case::buffer("A-echo-rm11-s12a10-ord", "03-response.http", ">8<", ">7<", Role::Responder)]
 #[case::acknowledged(
     "A-echo-rm11-s12a10-ord",
     "03-response.http",

@@ -58,15 +58,19 @@ impl Arrivals {
 
 /// The messages that a recorded service got.
 #[derive(Debug)]
-pub(super) struct Requests(Arrivals);
+pub(super) struct Requests {
+    arrivals: Arrivals,
+    /// Whether its sessions are one-way: only those hold messages back for the dispatcher.
+    one_way: bool,
+}
 
 impl Requests {
-    pub(super) fn new<'e>(exchanges: impl Iterator<Item = (Timestamp, &'e Exchange)>) -> Self {
+    pub(super) fn new<'e>(exchanges: impl Iterator<Item = (Timestamp, &'e Exchange)>, one_way: bool) -> Self {
         let mut arrivals = Arrivals::default();
         for (at, exchange) in exchanges.filter(|(_, exchange)| exchange.request_delivered) {
             arrivals.add(&exchange.request, at);
         }
-        Self(arrivals)
+        Self { arrivals, one_way }
     }
 
     /// Which rules let a service that answered at `moment` say what was recorded instead of what ours says; `None`
@@ -75,7 +79,7 @@ impl Requests {
         let (from, to) = around(moment);
         let mut rules = Vec::new();
         if ours.ranges != recorded.ranges {
-            if !self.0.explain(ours, recorded, from, to) {
+            if !self.arrivals.explain(ours, recorded, from, to) {
                 return None;
             }
             rules.push(Rule::AcknowledgementRace);
@@ -83,7 +87,8 @@ impl Requests {
         if ours.buffer_remaining != recorded.buffer_remaining {
             let (mine, theirs) = (ours.buffer_remaining?, recorded.buffer_remaining?);
             // A message that has just come may still stand in the buffer, or be out of it already.
-            if mine.abs_diff(theirs) as usize > self.0.count(&ours.sequence, from, to) {
+            let fresh = self.arrivals.count(&ours.sequence, from, moment);
+            if !self.one_way || mine.abs_diff(theirs) as usize > fresh {
                 return None;
             }
             rules.push(Rule::DispatchRace);

@@ -7,7 +7,7 @@ pub(super) use service::{Foreign, fault_language, foreign};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use wsrm_protocol::{ExchangeId, Timestamp};
+use wsrm_protocol::{ExchangeId, Pattern, Timestamp};
 use wsrm_reference::{Host, HostEvent, HostOperation, HttpAnswer, Request};
 
 use super::compare::{Ours, compare};
@@ -216,7 +216,10 @@ impl<'r> Replay<'r> {
     }
 
     fn compare(&self) -> Vec<MessageReport> {
-        let requests = Requests::new(self.exchanges().iter().map(|exchange| (arrival(exchange), exchange)));
+        let endpoints = &self.recording.scenario().service_endpoints;
+        let one_way = endpoints.iter().any(|(_, binding)| binding.contract.pattern() == Pattern::OneWay);
+        let arrivals = self.exchanges().iter().map(|exchange| (arrival(exchange), exchange));
+        let requests = Requests::new(arrivals, one_way);
         let mut reports = Vec::new();
         for (index, exchange) in self.exchanges().iter().enumerate() {
             if !exchange.request_delivered || exchange.timing.sender != Sender::Client {
