@@ -111,10 +111,8 @@ pub fn replay(recording: &Recording, roles: &[Role], errata: &Errata) -> Recordi
             };
             let mut report = report.map_err(|why| (*role, why))?;
             for message in &mut report.messages {
-                if matches!(message.verdict, Verdict::Different(_)) {
-                    let erratum = errata.covering(recording, *role, message.exchange, &message.summary);
-                    message.erratum = erratum.map(|erratum| erratum.id.clone());
-                }
+                let erratum = errata.covering(recording, *role, message);
+                message.erratum = erratum.map(|erratum| erratum.id.clone());
             }
             Ok(report)
         })

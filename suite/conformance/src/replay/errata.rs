@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::Role;
+use super::{Difference, MessageReport, Role, Verdict};
 use crate::recording::{Recording, RecordingError, read_file};
 
 /// The name of the file that holds the errata of the recordings beside and below it.
@@ -39,6 +39,8 @@ pub struct Erratum {
     pub exchange: Option<u32>,
     /// Words of the message's summary.
     pub message: Option<String>,
+    /// Words of the difference that the replay finds.
+    pub difference: Option<String>,
     /// What differs.
     pub differs: String,
     /// Why our side does otherwise.
@@ -119,19 +121,20 @@ impl Errata {
     }
 
     /// The erratum that covers a difference, if one does.
-    pub fn covering(
-        &self,
-        recording: &Recording,
-        role: Role,
-        exchange: u32,
-        summary: &str,
-    ) -> Option<&Erratum> {
-        self.errata.iter().find(|erratum| erratum.fits(recording, role, exchange, summary))
+    pub fn covering(&self, recording: &Recording, role: Role, message: &MessageReport) -> Option<&Erratum> {
+        let Verdict::Different(difference) = &message.verdict else { return None };
+        self.errata.iter().find(|erratum| erratum.fits(recording, role, message, difference))
     }
 }
 
 impl Erratum {
-    fn fits(&self, recording: &Recording, role: Role, exchange: u32, summary: &str) -> bool {
+    fn fits(
+        &self,
+        recording: &Recording,
+        role: Role,
+        message: &MessageReport,
+        difference: &Difference,
+    ) -> bool {
         let scenario = recording.scenario();
         let has =
             |words: &Option<String>, text: &str| words.as_ref().is_none_or(|words| text.contains(words));
@@ -139,8 +142,9 @@ impl Erratum {
             && has(&self.client, &scenario.client)
             && has(&self.service, &scenario.service)
             && self.role.is_none_or(|wanted| wanted == role)
-            && self.exchange.is_none_or(|wanted| wanted == exchange)
-            && has(&self.message, summary)
+            && self.exchange.is_none_or(|wanted| wanted == message.exchange)
+            && has(&self.message, &message.summary)
+            && has(&self.difference, &difference.what)
     }
 }
 

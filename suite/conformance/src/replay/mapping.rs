@@ -66,6 +66,21 @@ fn generated(message: &[u8]) -> [Option<String>; 3] {
     [message_id, offered, created]
 }
 
+/// The MessageID of a message.
+pub(super) fn message_id(message: &[u8]) -> Option<String> {
+    let [message_id, _, _] = generated(message);
+    message_id
+}
+
+/// The MessageID of the message that a message answers.
+pub(super) fn relates_to(message: &[u8]) -> Option<String> {
+    let content = Content::of_bytes(message, None);
+    content.envelope()?.ok()?.headers.iter().find_map(|header| match &header.kind {
+        HeaderKind::RelatesTo(relation) => Some(relation.message_id.to_string()),
+        _ => None,
+    })
+}
+
 /// Replaces all occurrences in one pass, so that what was put in is not replaced again.
 fn replace<'p>(message: &[u8], pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Vec<u8> {
     let mut pairs: Vec<_> = pairs.map(|(from, to)| (from.as_bytes(), to.as_bytes())).collect();

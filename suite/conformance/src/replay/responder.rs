@@ -11,7 +11,7 @@ use wsrm_protocol::{ExchangeId, Pattern, Timestamp};
 use wsrm_reference::{Host, HostEvent, HostOperation, HttpAnswer, Request};
 
 use super::compare::{Ours, compare};
-use super::mapping::Mapping;
+use super::mapping::{Mapping, message_id, relates_to};
 use super::race::{Requests, numbered};
 use super::rule::{EARLY, RACE, Rule};
 use super::trace::{Trace, label};
@@ -200,7 +200,7 @@ impl<'r> Replay<'r> {
     fn answered(&mut self, now: Timestamp, delivery: Delivery, answer: HttpAnswer) {
         let Some(exchange) = self.exchanges().get(delivery.0) else { return };
         if let HttpAnswer::Response(response) = &answer
-            && let Some(recorded) = recorded_answer(exchange, delivery.1)
+            && let Some(recorded) = self.answering(exchange, delivery.1)
         {
             self.mapping.pair_messages(&response.body, recorded.body());
         }
@@ -213,6 +213,18 @@ impl<'r> Replay<'r> {
             None => self.trace.closed(now, &label),
         }
         self.answers.insert(delivery, (now, answer));
+    }
+
+    /// The recorded message that answers a delivery: the response, or what the service sent to an addressable client
+    /// in an exchange of its own.
+    fn answering(&self, exchange: &'r Exchange, copy: u32) -> Option<&'r HttpMessage> {
+        let response = recorded_answer(exchange, copy).filter(|response| !response.body().is_empty());
+        response.or_else(|| {
+            let asked = message_id(exchange.request.body())?;
+            let sent = self.exchanges().iter().filter(|other| other.timing.sender == Sender::Service);
+            sent.map(|other| &other.request)
+                .find(|request| relates_to(request.body()).as_ref() == Some(&asked))
+        })
     }
 
     fn compare(&self) -> Vec<MessageReport> {
