@@ -146,7 +146,11 @@ impl<'r> Replay<'r> {
         }
         let at = at.max(self.now);
         let Some(wanted) = self.application.next_message() else { return at };
-        let limit = if self.application.is_idle() { FIRST_CALL } else { RACE };
+        let limit = match (self.application.is_idle(), self.application.is_new_to_the_next_step()) {
+            (true, true) => FIRST_CALL,
+            (true, false) => LATE,
+            (false, _) => RACE,
+        };
         self.plan.first(wanted, &self.sent).filter(|sent| *sent >= at && *sent - at <= limit).unwrap_or(at)
     }
 

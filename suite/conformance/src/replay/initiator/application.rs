@@ -90,6 +90,15 @@ impl Application {
         self.running.is_empty()
     }
 
+    /// Whether the program has taken no step like the next one yet, so that it may have code to load for it.
+    pub(super) fn is_new_to_the_next_step(&self) -> bool {
+        match self.steps.front() {
+            Some(Doing::Call { .. }) => self.calls == 0,
+            Some(Doing::Step(step)) if step.is_call() => self.calls == 0,
+            _ => true,
+        }
+    }
+
     /// Which messages the next step may be behind. Chance decides in which order messages whose numbers have been
     /// given out reach the wire, so it may be any from its own number on.
     pub(super) fn next_message(&self) -> Option<Wanted> {
