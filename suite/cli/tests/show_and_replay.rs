@@ -1,7 +1,6 @@
 //! `wsrm show` and `wsrm replay` as people and scripts meet them.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
-#![expect(clippy::indexing_slicing, reason = "a test may panic")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -95,9 +94,8 @@ fn a_replay_is_data_too() {
     let data: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(data["totals"]["recordings"], 2);
     assert_eq!(data["totals"]["different"], 0);
-    let [responder, initiator] = data["recordings"][0]["roles"].as_array().unwrap().as_slice() else {
-        unreachable!("two roles")
-    };
+    let roles = &data["recordings"][0]["roles"];
+    let (responder, initiator) = (&roles[0], &roles[1]);
     assert_eq!((&responder["role"], &responder["compared"]), (&"responder".into(), &false.into()));
     assert_eq!((&initiator["role"], &initiator["compared"]), (&"initiator".into(), &true.into()));
     assert_eq!(initiator["messages"][1]["verdict"], "identical");

@@ -23,7 +23,7 @@ use wsrm_protocol::Timestamp;
 pub use compare::{Difference, Verdict};
 pub use errata::{ERRATA_FILE, Errata, ErrataError, Erratum};
 pub use report::Totals;
-pub use rule::{EARLY, FIRST_CALL, FIRST_OPEN, LATE, RACE, Rule};
+pub use rule::{EARLY, FIRST_CALL, FIRST_OPEN, LATE, RACE, Rule, SLOW};
 pub use stack::Stack;
 
 use crate::content::Content;

@@ -9,7 +9,7 @@ use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use wsrm_protocol::{
-    Answer, ExchangeId, Initiator, InitiatorConfig, InitiatorEvent, SequentialIdentifiers, Timestamp,
+    Answer, ExchangeId, Initiator, InitiatorConfig, InitiatorEvent, SequentialIdentifiers, Timer, Timestamp,
     Transmit, TransmitKind,
 };
 use wsrm_wire::{Action, SoapVersion};
@@ -17,13 +17,13 @@ use wsrm_wire::{Action, SoapVersion};
 use super::compare::{Ours, compare};
 use super::mapping::Mapping;
 use super::race::Replies;
-use super::rule::{EARLY, FIRST_CALL, LATE, RACE, Rule};
+use super::rule::{EARLY, FIRST_CALL, LATE, RACE, Rule, SLOW};
 use super::trace::Trace;
 use super::{MessageReport, NotReplayed, Role, RoleReport, Stack, Verdict, later_by};
 use crate::ladder::{Course, Direction};
 use crate::recording::{Exchange, HttpMessage, Recording};
 use application::{Application, Wish};
-use plan::{Key, Plan, Planned};
+use plan::{Key, Plan, Planned, Wanted};
 
 /// Replays a recording against our client.
 ///
@@ -39,8 +39,8 @@ pub(super) fn replay(recording: &Recording) -> Result<RoleReport, NotReplayed> {
         Stack::Foreign => false,
     };
     let plan = Plan::new(recording, compared)?;
-    let attempt = |round_trip| {
-        let mut replay = Replay::new(&plan, recording, round_trip);
+    let attempt = |round_trip, pace| {
+        let mut replay = Replay::new(&plan, recording, round_trip, pace);
         replay.run();
         let messages = if compared { replay.compare() } else { Vec::new() };
         (score(&messages), (messages, replay.trace))
@@ -60,6 +60,7 @@ struct Replay<'r> {
     plan: &'r Plan<'r>,
     initiator: Initiator,
     round_trip: Duration,
+    pace: Pace,
     application: Application,
     mapping: Mapping,
     now: Timestamp,
@@ -69,6 +70,15 @@ struct Replay<'r> {
     /// Our messages that were not recorded.
     extra: Vec<(Timestamp, Ours, TransmitKind)>,
     trace: Trace,
+}
+
+/// How soon the recorded client saw the answers that the recorder passed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// At once.
+    Prompt,
+    /// With the next message that an answer brought about, up to [`SLOW`] later.
+    Slow,
 }
 
 /// An answer that is to come; they are ordered by time, then by exchange.
@@ -86,7 +96,7 @@ const MAX_EVENTS: usize = 50_000;
 const MAX_EXTRA: usize = 64;
 
 impl<'r> Replay<'r> {
-    fn new(plan: &'r Plan<'r>, recording: &'r Recording, round_trip: Duration) -> Self {
+    fn new(plan: &'r Plan<'r>, recording: &'r Recording, round_trip: Duration, pace: Pace) -> Self {
         let binding = &plan.binding;
         let config = InitiatorConfig {
             address: plan.address.clone(),
@@ -102,6 +112,7 @@ impl<'r> Replay<'r> {
         Self {
             initiator: Initiator::new(config, Box::new(identifiers)),
             round_trip,
+            pace,
             application: Application::new(plan),
             mapping: Mapping::default(),
             now: Timestamp::ZERO,
@@ -118,10 +129,10 @@ impl<'r> Replay<'r> {
             if self.application.finished() || self.extra.len() > MAX_EXTRA {
                 return;
             }
-            let answer = self.incoming.peek().map(|Reverse(incoming)| incoming.at);
+            let answer = self.incoming.peek().map(|Reverse(incoming)| self.gate_answer(incoming.at));
             let wish = self.application.ready_at().map(|at| self.gate_wish(at));
-            let timer = self.initiator.poll_timeout().map(|due| self.gate_timer(due.max(self.now)));
-            let Some(next) = [answer, wish, timer].into_iter().flatten().min() else {
+            let timer = self.next_timer();
+            let Some(next) = [answer, wish, timer.map(|(at, _)| at)].into_iter().flatten().min() else {
                 self.trace.note(self.now, "nothing more happens".to_owned());
                 return;
             };
@@ -130,8 +141,8 @@ impl<'r> Replay<'r> {
                 self.take_answer();
             } else if wish == Some(next) {
                 self.grant_wish();
-            } else {
-                self.initiator.handle_timeout(self.now);
+            } else if let Some((_, timer)) = timer {
+                self.initiator.handle_timer(self.now, timer);
             }
             self.drain();
         }
@@ -154,16 +165,33 @@ impl<'r> Replay<'r> {
         self.plan.first(wanted, &self.sent).filter(|sent| *sent >= at && *sent - at <= limit).unwrap_or(at)
     }
 
-    /// When a timer that is due fires: with the repetition, poll or fault that the recording shows, where that comes
-    /// no later than a loaded machine explains.
-    fn gate_timer(&self, due: Timestamp) -> Timestamp {
-        let recorded = self
-            .plan
-            .timed(&self.sent)
-            .map(|request| request.sent)
-            .filter(|sent| *sent + EARLY >= due && *sent <= due + LATE)
-            .min();
-        recorded.map_or(due, |recorded| recorded.max(due))
+    /// The timer that fires next, and when: with the repetition, poll or fault that the recording shows, where that
+    /// comes no later than a loaded machine explains. WCF's timers run on threads of their own, so each is late by
+    /// itself.
+    fn next_timer(&self) -> Option<(Timestamp, Timer)> {
+        let gated = self.initiator.timers().map(|(timer, due)| {
+            let due = due.max(self.now);
+            if !self.plan.compared {
+                return (due, timer);
+            }
+            let recorded = self
+                .plan
+                .timed(timer, &self.sent)
+                .filter(|sent| *sent + EARLY >= due && *sent <= due + LATE)
+                .min();
+            (recorded.map_or(due, |recorded| recorded.max(due)), timer)
+        });
+        gated.min_by_key(|(at, _)| *at)
+    }
+
+    /// When an answer that comes at `at` is seen: where clients are slow to react, at the moment at which the recording
+    /// shows what it brings about.
+    fn gate_answer(&self, at: Timestamp) -> Timestamp {
+        if self.pace == Pace::Prompt {
+            return at;
+        }
+        let reaction = self.plan.first(Wanted::NumberedFrom(1), &self.sent);
+        reaction.filter(|sent| *sent >= at && *sent - at <= SLOW).unwrap_or(at).max(at)
     }
 
     fn take_answer(&mut self) {

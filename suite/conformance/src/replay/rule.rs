@@ -46,6 +46,9 @@ pub const EARLY: Duration = Duration::from_millis(100);
 /// a process has everything to load.
 pub const FIRST_CALL: Duration = Duration::from_secs(3);
 
+/// How late a client may see an answer that has come to it: tried where it fits better than seeing it at once.
+pub const SLOW: Duration = Duration::from_millis(300);
+
 /// How long before its first message is on the wire a program may have begun to open its session.
 pub const FIRST_OPEN: Duration = Duration::from_secs(1);
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use wsrm_protocol::{OutgoingMessage, Pattern, Timestamp};
+use wsrm_protocol::{OutgoingMessage, Pattern, Timer, Timestamp};
 use wsrm_reference::contract::{read_text, request_body};
 use wsrm_wire::{Action, Body, Fragment, HeaderKind, RmVersion};
 
@@ -17,6 +17,8 @@ use crate::recording::{Binding, Contract, Exchange, Recording, Sender, StartLine
 
 /// The recorded requests, and the steps of the application behind them.
 pub(super) struct Plan<'r> {
+    /// Whether the recorded client is a WCF, whose timers ours follow.
+    pub(super) compared: bool,
     pub(super) binding: Binding,
     pub(super) pattern: Pattern,
     pub(super) address: String,
@@ -142,6 +144,7 @@ impl<'r> Plan<'r> {
         };
         let language = exchanges.iter().find_map(|exchange| fault_language(exchange.request.body()));
         Ok(Self {
+            compared,
             pattern: binding.contract.pattern(),
             address: to(first).unwrap_or_else(|| "http://localhost/".to_owned()),
             path: target.clone(),
@@ -181,11 +184,19 @@ impl<'r> Plan<'r> {
         Timestamp::from_origin(first.since_origin().saturating_sub(lead))
     }
 
-    /// The requests that a timer may have sent, as far as they have no message of ours yet.
-    pub(super) fn timed<T>(&self, sent: &[Option<T>]) -> impl Iterator<Item = &Planned<'r>> {
-        self.requests.iter().zip(sent).filter_map(|(request, sent)| {
-            let timed = request.repeated || request.key.is_fault() || request.key.is(Action::AckRequested);
-            (sent.is_none() && timed).then_some(request)
+    /// When the requests were recorded that a timer may have sent, as far as they have no message of ours yet.
+    pub(super) fn timed<T>(&self, timer: Timer, sent: &[Option<T>]) -> impl Iterator<Item = Timestamp> {
+        self.requests.iter().zip(sent).filter_map(move |(request, sent)| {
+            let key = &request.key;
+            let timed = match timer {
+                Timer::Exchange => false,
+                Timer::Opening => request.repeated && key.is(Action::CreateSequence),
+                Timer::Inactivity | Timer::Call => key.fault,
+                Timer::Retransmission => request.repeated && key.number.is_some(),
+                Timer::Poll => key.is(Action::AckRequested),
+                Timer::Closing => key.fault || (request.repeated && key.number.is_none()),
+            };
+            (sent.is_none() && timed).then_some(request.sent)
         })
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use wsrm_wire::Action;
 
+use super::Pace;
 use super::plan::{Plan, Planned};
 
 /// More than any client saw while it opened, loading its code included.
@@ -19,22 +20,35 @@ const FINE: (u32, u32) = (64, 16);
 /// WCF waits max(400 ms + RTT, RTT + 4 x deviation) before the first repetition, where the deviation starts at half
 /// the round-trip time, and twice the time before each further one. Timers may be late and never early, so the
 /// shortest time that the repetitions of one message allow is the likeliest.
-pub(super) fn search<T>(plan: &Plan<'_>, mut attempt: impl FnMut(Duration) -> ((usize, u64), T)) -> T {
+pub(super) fn search<T>(plan: &Plan<'_>, mut attempt: impl FnMut(Duration, Pace) -> ((usize, u64), T)) -> T {
+    let best = search_at(plan, Pace::Prompt, &mut attempt);
+    if best.0.0 == 0 {
+        return best.1;
+    }
+    let slow = search_at(plan, Pace::Slow, &mut attempt);
+    if slow.0 < best.0 { slow.1 } else { best.1 }
+}
+
+fn search_at<T>(
+    plan: &Plan<'_>,
+    pace: Pace,
+    attempt: &mut impl FnMut(Duration, Pace) -> ((usize, u64), T),
+) -> ((usize, u64), T) {
     let wire = plan
         .requests
         .iter()
         .find(|request| request.key.is(Action::CreateSequence))
         .map_or(Duration::from_millis(20), |request| request.answered - request.sent);
-    let mut likely = likely(plan);
+    let mut likely = if plan.compared { likely(plan) } else { Vec::new() };
     likely.push(wire);
     likely.retain(|round_trip| *round_trip <= MAX);
     let (first, rest) =
         likely.split_first().map_or((wire.min(MAX), [].as_slice()), |(first, rest)| (*first, rest));
-    let (score, result) = attempt(first);
+    let (score, result) = attempt(first, pace);
     let mut best = (score, first, result);
     let mut try_one = |best: &mut ((usize, u64), Duration, T), round_trip| {
         if best.0.0 > 0 {
-            let (score, result) = attempt(round_trip);
+            let (score, result) = attempt(round_trip, pace);
             if score < best.0 {
                 *best = (score, round_trip, result);
             }
@@ -53,7 +67,7 @@ pub(super) fn search<T>(plan: &Plan<'_>, mut attempt: impl FnMut(Duration) -> ((
         try_one(&mut best, middle + middle * k / FINE.0);
         try_one(&mut best, middle.saturating_sub(middle * k / FINE.0));
     }
-    best.2
+    (best.0, best.2)
 }
 
 /// The round-trip times that the repetitions of each message speak for.
