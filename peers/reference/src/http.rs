@@ -161,6 +161,12 @@ impl Response {
 impl<'a> ContentType<'a> {
     /// Reads the value of the header; unknown parameters are ignored.
     pub(crate) fn parse(value: &'a str) -> Option<Self> {
+        // As everybody writes it.
+        if let Some(media_type) = value.strip_suffix("; charset=utf-8")
+            && !media_type.contains(';')
+        {
+            return Some(Self { media_type, charset: Some("utf-8"), action: None });
+        }
         let mut parameters = SplitParameters(value);
         let media_type = parameters.next()?.trim();
         let mut content_type = Self { media_type, charset: None, action: None };

@@ -1,7 +1,9 @@
 //! One connection of a client: takes requests from the queue until it breaks or there is nothing to do.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -115,17 +117,28 @@ impl Channel {
             read(response, limit).await
         };
         tokio::pin!(exchange);
-        tokio::select! {
-            biased;
-            answer = &mut exchange => return answer,
-            result = connection => {
-                *ended = true;
-                result.map_err(|error| describe(&error))?;
+        poll_fn(|context| {
+            // What the connection reads is looked at at once, without a turn of the runtime in between.
+            for _ in 0..2 {
+                if let Poll::Ready(answer) = exchange.as_mut().poll(context) {
+                    return Poll::Ready(answer);
+                }
+                if *ended {
+                    break;
+                }
+                if let Poll::Ready(result) = Pin::new(&mut *connection).poll(context) {
+                    *ended = true;
+                    if let Err(error) = result {
+                        return Poll::Ready(Err(describe(&error)));
+                    }
+                }
             }
-            () = timer => return Err("no response in time".to_owned()),
-        }
-        // The connection ended well, so the response is there.
-        exchange.await
+            match timer.as_mut().poll(context) {
+                Poll::Ready(()) => Poll::Ready(Err("no response in time".to_owned())),
+                Poll::Pending => Poll::Pending,
+            }
+        })
+        .await
     }
 
     /// Waits until the connection takes a request, or is closed, or `deadline` has come.

@@ -26,12 +26,12 @@ pub enum BodyError {
 
 /// The body of a request to `operation`.
 pub fn request_body(operation: &str, text: &str) -> Fragment<'static> {
-    wrapped(operation, PARAMETER, text)
+    wrapped((operation, ""), (PARAMETER, ""), text)
 }
 
 /// The body of the reply of `operation`.
 pub fn reply_body(operation: &str, text: &str) -> Fragment<'static> {
-    wrapped(&format!("{operation}Response"), &format!("{operation}Result"), text)
+    wrapped((operation, "Response"), (operation, "Result"), text)
 }
 
 /// The string parameter of a request to `operation`; `None` where it is missing or nil.
@@ -59,11 +59,17 @@ fn read_plain<'a>(xml: &'a str, operation: &str) -> Option<&'a str> {
     (!text.bytes().any(|byte| matches!(byte, b'<' | b'&' | b'\r'))).then_some(text)
 }
 
-fn wrapped(wrapper: &str, element: &str, text: &str) -> Fragment<'static> {
-    let mut xml = String::with_capacity(2 * (wrapper.len() + element.len()) + text.len() + 40);
-    let _ = write!(xml, "<{wrapper} xmlns=\"{TEMPURI}\"><{element}>");
+/// One element in another, each named in two parts.
+fn wrapped(wrapper: (&str, &str), element: (&str, &str), text: &str) -> Fragment<'static> {
+    let names = wrapper.0.len() + wrapper.1.len() + element.0.len() + element.1.len();
+    let mut xml = String::with_capacity(2 * names + text.len() + 48);
+    for part in ["<", wrapper.0, wrapper.1, " xmlns=\"", TEMPURI, "\"><", element.0, element.1, ">"] {
+        xml.push_str(part);
+    }
     escape(text, &mut xml);
-    let _ = write!(xml, "</{element}></{wrapper}>");
+    for part in ["</", element.0, element.1, "></", wrapper.0, wrapper.1, ">"] {
+        xml.push_str(part);
+    }
     Fragment::self_contained(xml)
 }
 
