@@ -84,6 +84,24 @@ pub enum HostEvent {
         /// The message.
         delivery: Delivery,
     },
+    /// A message came again; the operation has run, or is running.
+    Duplicate {
+        /// Where.
+        endpoint: EndpointId,
+        /// The session.
+        session: SessionId,
+        /// The number of the message.
+        number: u64,
+    },
+    /// A message was dropped because there was no room for it now, or because an earlier one is missing.
+    Dropped {
+        /// Where.
+        endpoint: EndpointId,
+        /// The session.
+        session: SessionId,
+        /// The number of the message.
+        number: u64,
+    },
     /// An operation ended.
     OperationFinished {
         /// The operation.
@@ -330,6 +348,12 @@ impl Host {
             ListenerEvent::Operation { session, operation, number, message } => {
                 let operation = HostOperation { endpoint, operation };
                 self.start_operation(now, operation, session, number, message);
+            }
+            ListenerEvent::Duplicate { session, number } => {
+                self.events.push_back(HostEvent::Duplicate { endpoint, session, number });
+            }
+            ListenerEvent::Dropped { session, number } => {
+                self.events.push_back(HostEvent::Dropped { endpoint, session, number });
             }
             ListenerEvent::SessionEnded { session, error } => {
                 self.events.push_back(HostEvent::SessionEnded { endpoint, session, error });

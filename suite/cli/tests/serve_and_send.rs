@@ -78,7 +78,7 @@ fn a_session(#[case] contract: &str, #[case] binding: &[&str]) {
     let shown = service.interrupt();
     assert!(shown.contains("session 1   opened"), "{shown}");
     assert!(shown.contains("(message 5)"), "{shown}");
-    assert!(shown.contains("1 session: 1 closed, 0 faulted, 0 open; 5 messages"), "{shown}");
+    assert!(shown.contains("1 session: 1 closed, 0 faulted, 0 open; 5 messages, 0 duplicates"), "{shown}");
     assert!(!shown.contains('\u{1b}'), "colours where there is no terminal: {shown}");
 }
 

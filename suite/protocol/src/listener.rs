@@ -117,6 +117,21 @@ pub enum ListenerEvent {
         /// The message.
         message: Delivery,
     },
+    /// A message came again; the application has it already.
+    Duplicate {
+        /// The session.
+        session: SessionId,
+        /// The number of the message.
+        number: u64,
+    },
+    /// A message was dropped because there was no room for it now, or because an earlier one is missing: its sender
+    /// is expected to send it again.
+    Dropped {
+        /// The session.
+        session: SessionId,
+        /// The number of the message.
+        number: u64,
+    },
     /// A session ended; `error` says why where it did not end by being closed.
     SessionEnded {
         /// The session.

@@ -323,3 +323,21 @@ fn endpoints_that_cannot_be(
     let error = world.host.add_endpoint(path, listener(SoapVersion::Soap12, pattern), contract, identifiers);
     assert_eq!(error.unwrap_err().to_string(), expected);
 }
+
+#[test]
+fn repetitions_and_dropped_messages_are_told() {
+    let mut world = World::new(HostConfig::default(), SoapVersion::Soap12, Contract::echo());
+    world.open();
+    world.post(0, &call(1, "one"));
+    world.events();
+    world.post(1, &call(1, "one"));
+    world.post(2, &call(3, "three"));
+    let events = world.events();
+    assert!(
+        matches!(
+            events.as_slice(),
+            [HostEvent::Duplicate { number: 1, .. }, HostEvent::Dropped { number: 3, .. }]
+        ),
+        "{events:?}"
+    );
+}

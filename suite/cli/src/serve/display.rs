@@ -14,6 +14,7 @@ use crate::binding::{Binding, ContractName};
 const DIM: Style = Style::new().dimmed();
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
+const ODD: Style = AnsiColor::Yellow.on_default();
 const PLAIN: Style = Style::new();
 
 /// Longest text of a message that is shown whole.
@@ -29,6 +30,7 @@ pub(super) struct Display {
     closed: u64,
     faulted: u64,
     messages: u64,
+    duplicates: u64,
 }
 
 #[derive(Debug)]
@@ -56,6 +58,7 @@ impl Display {
             closed: 0,
             faulted: 0,
             messages: 0,
+            duplicates: 0,
         }
     }
 
@@ -108,6 +111,19 @@ impl Display {
             HostEvent::OperationFinished { operation, session, result } => {
                 self.finished(at, *operation, *session, *result);
             }
+            HostEvent::Duplicate { endpoint, session, number } => {
+                self.duplicates += 1;
+                self.repeated(at, (*endpoint, *session), *number, "duplicate", "has it already");
+            }
+            HostEvent::Dropped { endpoint, session, number } => {
+                self.repeated(
+                    at,
+                    (*endpoint, *session),
+                    *number,
+                    "dropped",
+                    "no room, or one before it is missing",
+                );
+            }
             HostEvent::SessionEnded { endpoint, session, error } => {
                 let Some(session) = self.names.remove(&(*endpoint, *session)) else { return };
                 let lived = at.saturating_sub(session.opened);
@@ -139,15 +155,26 @@ impl Display {
                 "faulted": self.faulted,
                 "open": open,
                 "messages": self.messages,
+                "duplicates": self.duplicates,
             }));
         }
         self.line(&format!(
-            "\n{}: {} closed, {} faulted, {open} open; {}",
+            "\n{}: {} closed, {} faulted, {open} open; {}, {}",
             count(self.opened, "session"),
             self.closed,
             self.faulted,
-            count(self.messages, "message")
+            count(self.messages, "message"),
+            count(self.duplicates, "duplicate")
         ));
+    }
+
+    fn repeated(&self, at: Duration, key: (EndpointId, SessionId), number: u64, what: &str, why: &str) {
+        let session = self.names.get(&key).map_or(0, |session| session.name);
+        if self.json {
+            let data = json!({ "number": number });
+            return self.tell(at, session, ODD, what, "", data);
+        }
+        self.tell(at, session, ODD, &format!("#{number}"), &format!("{what}: {why}"), Value::Null);
     }
 
     fn finished(

@@ -66,7 +66,8 @@ impl Responder {
                 self.destination.take_number(number, is_last);
             }
             (Arrival::Fresh, _) => self.destination.take(number, is_last, Box::new(delivery())),
-            (Arrival::Duplicate | Arrival::NoRoom, _) => {}
+            (Arrival::Duplicate, _) => port.note_duplicate(self.id, number),
+            (Arrival::NoRoom, _) => port.note_dropped(self.id, number),
         }
         // The acknowledgement is made before the application takes the message out of the buffer.
         let _ = self.acknowledge(port, exchange);

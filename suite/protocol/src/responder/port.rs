@@ -80,6 +80,16 @@ impl Port<'_> {
         self.answer(exchange, answer);
     }
 
+    /// Tells who watches that a message came again.
+    pub(crate) fn note_duplicate(&mut self, session: SessionId, number: u64) {
+        self.events.push_back(ListenerEvent::Duplicate { session, number });
+    }
+
+    /// Tells who watches that a message was not taken.
+    pub(crate) fn note_dropped(&mut self, session: SessionId, number: u64) {
+        self.events.push_back(ListenerEvent::Dropped { session, number });
+    }
+
     /// Hands a message to the application.
     pub(crate) fn deliver(&mut self, session: SessionId, number: u64, message: Delivery) {
         let operation = self.operations.start(session, number);

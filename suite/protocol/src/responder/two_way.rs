@@ -111,7 +111,10 @@ impl Responder {
                 let answer = self.sequence_closed(port, true);
                 port.answer(exchange, answer);
             }
-            (Arrival::Duplicate, _) => self.repeat(port, exchange, number),
+            (Arrival::Duplicate, _) => {
+                port.note_duplicate(self.id, number);
+                self.repeat(port, exchange, number);
+            }
             (_, RmVersion::February2005) if is_closing && !is_last_message => {
                 let fault = LocalFault::terminated(&self.input, terminated::SERVICE_EXPECTS_NO_MORE);
                 return self.fail(port, exchange, fault);
@@ -124,7 +127,10 @@ impl Responder {
                 let message = (!is_last_message).then(|| Box::new(delivery()));
                 return self.accept(port, exchange, request, (number, is_last), message);
             }
-            (Arrival::Fresh | Arrival::NoRoom, _) => port.answer(exchange, ListenerAnswer::Accepted),
+            (Arrival::Fresh | Arrival::NoRoom, _) => {
+                port.note_dropped(self.id, number);
+                port.answer(exchange, ListenerAnswer::Accepted);
+            }
         }
         Fate::Lives
     }

@@ -217,6 +217,8 @@ impl Runner {
                     let name = if count == 0 { "in".to_owned() } else { format!("in{}", count + 1) };
                     self.names.insert(identifier.to_string(), name);
                 }
+                // The answers say it as well.
+                Some(ListenerEvent::Duplicate { .. } | ListenerEvent::Dropped { .. }) => {}
                 Some(ListenerEvent::SessionEnded { error: None, .. }) => {
                     told.push(Happened::Event("(ended)".to_owned()))
                 }

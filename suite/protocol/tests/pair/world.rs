@@ -388,6 +388,7 @@ impl World {
             ListenerEvent::SessionOpened { session, .. } => {
                 self.report.delivered.insert(session, Vec::new());
             }
+            ListenerEvent::Duplicate { .. } | ListenerEvent::Dropped { .. } => {}
             ListenerEvent::SessionEnded { session, error } => {
                 self.tell(if error.is_none() { "session ended" } else { "session failed" });
                 assert!(self.report.ended.insert(session, error).is_none(), "a session ends once");
