@@ -14,7 +14,7 @@ use std::time::Duration;
 use wsrm_protocol::{Delivery, Outcome, OutgoingMessage, Pattern};
 use wsrm_wire::{AddressingVersion, Fragment, SoapVersion, WireProfile};
 
-pub use body::{TEMPURI, read_text, reply_body, request_body};
+pub use body::{TEMPURI, read_result, read_text, reply_body, request_body};
 pub use fault::{ApplicationFault, Code};
 
 use body::BodyError;

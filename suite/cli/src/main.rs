@@ -4,6 +4,7 @@ mod binding;
 mod config;
 mod exit;
 mod replay;
+mod selftest;
 mod send;
 mod serve;
 mod show;
@@ -26,6 +27,7 @@ enum Verb {
     Config(config::Arguments),
     Show(show::Arguments),
     Replay(replay::Arguments),
+    Selftest(selftest::Arguments),
 }
 
 fn main() -> std::process::ExitCode {
@@ -35,6 +37,7 @@ fn main() -> std::process::ExitCode {
         Verb::Config(arguments) => config::run(&arguments),
         Verb::Show(arguments) => show::run(&arguments),
         Verb::Replay(arguments) => replay::run(&arguments),
+        Verb::Selftest(arguments) => selftest::run(&arguments),
     };
     exit.into()
 }

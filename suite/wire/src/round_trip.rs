@@ -37,6 +37,13 @@ pub enum RoundTripError {
     Changed(Difference),
 }
 
+impl RoundTripError {
+    /// Whether the message itself is to blame; otherwise this crate is.
+    pub const fn is_of_the_message(&self) -> bool {
+        matches!(self, Self::Infoset(_) | Self::Read(_))
+    }
+}
+
 /// Reads a message into meaning, writes it, and compares.
 ///
 /// # Errors

@@ -47,8 +47,16 @@ pub fn read_text<'a>(
 ) -> Result<Option<Cow<'a, str>>, BodyError> {
     match read_plain(&body.xml, operation) {
         Some(text) => Ok(Some(Cow::Borrowed(text))),
-        None => Formatter::new(body, body_offset).read(operation).map(|text| text.map(Cow::Owned)),
+        None => Formatter::new(body, body_offset, PARAMETER).read(operation).map(|text| text.map(Cow::Owned)),
     }
+}
+
+/// The string that a reply of `operation` holds; `None` where it is missing or nil.
+///
+/// # Errors
+/// If the body is not the wrapped form of one string.
+pub fn read_result(body: &Fragment<'_>, operation: &str) -> Result<Option<String>, BodyError> {
+    Formatter::new(body, 0, &format!("{operation}Result")).read(&format!("{operation}Response"))
 }
 
 /// The text of a body in exactly the form that WCF writes it, without anything to unescape.
@@ -92,15 +100,17 @@ pub(crate) fn escape(text: &str, out: &mut String) {
 
 /// Reads a body element by element and stops where it goes wrong, as .NET's reader does: what follows the first
 /// error is never looked at.
-struct Formatter {
+struct Formatter<'a> {
+    /// The name of the element that holds the string.
+    parameter: &'a str,
     document: String,
     /// The bytes before the body in `document`, which declare the bindings of its surroundings.
     prologue: usize,
     body_offset: usize,
 }
 
-impl Formatter {
-    fn new(body: &Fragment<'_>, body_offset: usize) -> Self {
+impl<'a> Formatter<'a> {
+    fn new(body: &Fragment<'_>, body_offset: usize, parameter: &'a str) -> Self {
         let mut document = String::from("<body");
         for binding in &body.scope {
             let colon = if binding.prefix.is_empty() { "" } else { ":" };
@@ -111,19 +121,19 @@ impl Formatter {
         document.push('>');
         let prologue = document.len();
         document.push_str(&body.xml);
-        Self { document, prologue, body_offset }
+        Self { parameter, document, prologue, body_offset }
     }
 
-    fn read(&self, operation: &str) -> Result<Option<String>, BodyError> {
+    fn read(&self, wrapper: &str) -> Result<Option<String>, BodyError> {
         let mut reader = NsReader::from_str(&self.document);
         reader.config_mut().expand_empty_elements = true;
         // The prologue.
         reader.read_event().map_err(|_| BodyError::Wrapper)?;
-        self.skip_to_wrapper(&mut reader, operation)?;
+        self.skip_to_wrapper(&mut reader, wrapper)?;
         loop {
             let (namespace, event) = reader.read_resolved_event().map_err(|error| self.broken(&error))?;
             match event {
-                Event::Start(start) if is(namespace, start.local_name().as_ref(), PARAMETER) => {
+                Event::Start(start) if is(namespace, start.local_name().as_ref(), self.parameter) => {
                     let nil = is_nil(&reader, &start);
                     let text = self.read_content(&mut reader)?;
                     return Ok((!nil).then_some(text));
@@ -139,11 +149,11 @@ impl Formatter {
         }
     }
 
-    fn skip_to_wrapper(&self, reader: &mut NsReader<&[u8]>, operation: &str) -> Result<(), BodyError> {
+    fn skip_to_wrapper(&self, reader: &mut NsReader<&[u8]>, wrapper: &str) -> Result<(), BodyError> {
         loop {
             let (namespace, event) = reader.read_resolved_event().map_err(|_| BodyError::Wrapper)?;
             match event {
-                Event::Start(start) if is(namespace, start.local_name().as_ref(), operation) => return Ok(()),
+                Event::Start(start) if is(namespace, start.local_name().as_ref(), wrapper) => return Ok(()),
                 Event::Comment(_) => {}
                 Event::Text(text) if text.trim().is_empty() => {}
                 _ => return Err(BodyError::Wrapper),
@@ -170,8 +180,9 @@ impl Formatter {
                         _ => String::new(),
                     };
                     let what = format!(
-                        "End element '{PARAMETER}' from namespace '{TEMPURI}' expected. Found element '{local}' \
-                         from namespace '{namespace}'."
+                        "End element '{}' from namespace '{TEMPURI}' expected. Found element '{local}' from \
+                         namespace '{namespace}'.",
+                        self.parameter
                     );
                     return Err(self.at(reader, &what));
                 }

@@ -172,3 +172,24 @@ fn slow_and_plugged_in_operations() {
     assert_eq!(dispatched.outcome, Outcome::OneWay);
     assert_eq!(Contract::mixed().pattern(), Pattern::RequestReply);
 }
+
+#[rstest]
+#[case::wcf(
+    "<EchoResponse xmlns=\"http://tempuri.org/\"><EchoResult>x</EchoResult></EchoResponse>",
+    Ok(Some("x"))
+)]
+#[case::prefix_from_outside(
+    "<ns:EchoResponse><ns:EchoResult>x</ns:EchoResult></ns:EchoResponse>",
+    Ok(Some("x"))
+)]
+#[case::references(
+    "<EchoResponse xmlns=\"http://tempuri.org/\"><EchoResult>&lt;&#65;</EchoResult></EchoResponse>",
+    Ok(Some("<A"))
+)]
+#[case::nothing("<EchoResponse xmlns=\"http://tempuri.org/\"/>", Ok(None))]
+#[case::other("<Other xmlns=\"http://tempuri.org/\"/>", Err(BodyError::Wrapper))]
+fn reads_a_result_in_any_form(#[case] xml: &str, #[case] expected: Result<Option<&str>, BodyError>) {
+    let scope = vec![NamespaceBinding { prefix: "ns".into(), namespace: TEMPURI.into() }];
+    let body = Fragment { xml: xml.into(), scope };
+    assert_eq!(read_result(&body, "Echo"), expected.map(|text| text.map(str::to_owned)));
+}
