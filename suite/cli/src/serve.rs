@@ -21,9 +21,9 @@ use display::Display;
 #[command(after_help = "\
 Examples:
   wsrm serve
-      a service with both contracts' operations (IMixed) at http://127.0.0.1:8080/
-  wsrm serve --listen 127.0.0.1:0 --rm 1.1 --contract echo --path /echo
-      a free port, RM 1.1, two-way only; the first line of output says the URL
+      a two-way service (IEcho) at http://127.0.0.1:8080/, RM 1.0, SOAP 1.2
+  wsrm serve --listen 127.0.0.1:0 --rm 1.1 --contract mixed --path /mixed
+      a free port, RM 1.1, two-way and one-way; the first line of output says the URL
   wsrm serve --config Web.config --binding reliable
       as a WCF configuration says
   wsrm serve --window 2 --unordered --contract one-way --json
@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PATH", default_value = "/")]
     path: String,
     /// The contract: which operations there are
-    #[arg(long, value_name = "CONTRACT", default_value = "mixed")]
+    #[arg(long, value_name = "CONTRACT", default_value = "echo")]
     contract: ContractName,
     /// Sessions at a time; who asks for more is told that the service is too busy
     #[arg(long, value_name = "SESSIONS", default_value_t = 10_000)]

@@ -82,6 +82,15 @@ fn a_session(#[case] contract: &str, #[case] binding: &[&str]) {
     assert!(!shown.contains('\u{1b}'), "colours where there is no terminal: {shown}");
 }
 
+/// What the first examples of both helps say.
+#[test]
+fn defaults_fit_together() {
+    let service = Service::start(&[]);
+    let (code, text, errors) = send(&[&service.url]);
+    assert_eq!((code, errors.as_str()), (Some(0), ""));
+    assert!(text.starts_with("10 messages in "), "{text}");
+}
+
 #[test]
 fn events_as_json() {
     let service = Service::start(&["--json", "--contract", "echo"]);
