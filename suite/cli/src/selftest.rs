@@ -47,22 +47,21 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
             return Exit::Usage;
         }
     };
-    let steps: [(&str, fn(&Arguments, &[(Recording, Errata)]) -> Step); 3] = [
-        ("wire", |_, recordings| wire(recordings)),
-        ("replay", |_, recordings| replays(recordings)),
-        ("sessions", |arguments, _| sessions::hold(arguments.messages)),
+    let outcomes = [
+        report("wire", || wire(&recordings)),
+        report("replay", || replays(&recordings)),
+        report("sessions", || sessions::hold(arguments.messages)),
     ];
-    let mut exit = Exit::Success;
-    for (name, step) in steps {
-        let started = Instant::now();
-        let Step { holds, says } = step(arguments, &recordings);
-        let mark = if holds { "ok    " } else { "FAILED" };
-        anstream::println!("{mark} {name:9} {says} ({:.1} s)", started.elapsed().as_secs_f64());
-        if !holds {
-            exit = Exit::Found;
-        }
-    }
-    exit
+    if outcomes.contains(&false) { Exit::Found } else { Exit::Success }
+}
+
+/// Does one part and prints what it found; whether it holds.
+fn report(name: &str, part: impl FnOnce() -> Step) -> bool {
+    let started = Instant::now();
+    let Step { holds, says } = part();
+    let mark = if holds { "ok    " } else { "FAILED" };
+    anstream::println!("{mark} {name:9} {says} ({:.1} s)", started.elapsed().as_secs_f64());
+    holds
 }
 
 /// What a part of the self-test found.

@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::time::timeout;
-use wsrm_protocol::{
-    InitiatorConfig, ListenerConfig, OutgoingMessage, Pattern, ReliableSessionSettings, Timeouts,
-};
+use wsrm_protocol::{InitiatorConfig, ListenerConfig, OutgoingMessage, ReliableSessionSettings, Timeouts};
 use wsrm_reference::{
     Client, ClientConfig, ClientLimits, Contract, EndpointId, Host, HostConfig, HostEvent, RandomIdentifiers,
     Server, ServerLimits, contract,
@@ -30,10 +28,15 @@ struct Plan {
     path: String,
     profile: WireProfile,
     settings: ReliableSessionSettings,
-    pattern: Pattern,
-    /// The operations of the contract, called in turn.
-    operations: &'static [Operation],
-    contract: fn() -> Contract,
+    kind: Kind,
+}
+
+/// The kinds of contract.
+#[derive(Clone, Copy)]
+enum Kind {
+    Echo,
+    OneWay,
+    Mixed,
 }
 
 #[derive(Clone, Copy)]
@@ -65,7 +68,7 @@ async fn hold_all(messages: u64) -> io::Result<Step> {
         let endpoint = host.add_endpoint(
             &plan.path,
             plan.listener(&address),
-            (plan.contract)(),
+            plan.kind.contract(),
             Box::new(RandomIdentifiers::new()),
         );
         endpoints.push(endpoint.map_err(io::Error::other)?);
@@ -94,18 +97,13 @@ async fn hold_all(messages: u64) -> io::Result<Step> {
 }
 
 fn plans() -> Vec<Plan> {
-    let contracts: [(&str, Pattern, &[Operation], fn() -> Contract); 3] = [
-        ("echo", Pattern::RequestReply, &[Operation::Echo], Contract::echo),
-        ("one-way", Pattern::OneWay, &[Operation::Send], Contract::one_way),
-        ("mixed", Pattern::RequestReply, &[Operation::Echo, Operation::Send], Contract::mixed),
-    ];
     let mut plans = Vec::new();
     for profile in WireProfile::all() {
-        for (contract_name, pattern, operations, contract) in contracts {
+        for kind in Kind::ALL {
             for ordered in [true, false] {
                 let order = if ordered { "ordered" } else { "unordered" };
                 plans.push(Plan {
-                    name: format!("{profile}, {contract_name}, {order}"),
+                    name: format!("{profile}, {}, {order}", kind.contract().name()),
                     path: format!("/{}", plans.len()),
                     profile,
                     settings: ReliableSessionSettings {
@@ -113,9 +111,7 @@ fn plans() -> Vec<Plan> {
                         reliable_messaging_version: profile.rm,
                         ..ReliableSessionSettings::default()
                     },
-                    pattern,
-                    operations,
-                    contract,
+                    kind,
                 });
             }
         }
@@ -139,12 +135,33 @@ fn wrongly_delivered(delivered: &Delivered, endpoint: EndpointId, messages: u64)
     (!numbers.iter().copied().eq(1..=messages)).then(|| format!("delivered were {numbers:?}"))
 }
 
+impl Kind {
+    const ALL: [Self; 3] = [Self::Echo, Self::OneWay, Self::Mixed];
+
+    fn contract(self) -> Contract {
+        match self {
+            Self::Echo => Contract::echo(),
+            Self::OneWay => Contract::one_way(),
+            Self::Mixed => Contract::mixed(),
+        }
+    }
+
+    /// The operations of the contract, called in turn.
+    fn operations(self) -> &'static [Operation] {
+        match self {
+            Self::Echo => &[Operation::Echo],
+            Self::OneWay => &[Operation::Send],
+            Self::Mixed => &[Operation::Echo, Operation::Send],
+        }
+    }
+}
+
 impl Plan {
     fn listener(&self, address: &str) -> ListenerConfig {
         ListenerConfig {
             address: format!("{address}{}", self.path),
             profile: self.profile,
-            pattern: self.pattern,
+            pattern: self.kind.contract().pattern(),
             settings: self.settings.clone(),
             timeouts: Timeouts::default(),
             language: "en-US".to_owned(),
@@ -157,15 +174,15 @@ impl Plan {
         let initiator = InitiatorConfig {
             address: format!("{address}{}", self.path),
             profile: self.profile,
-            pattern: self.pattern,
+            pattern: self.kind.contract().pattern(),
             settings: self.settings.clone(),
             timeouts: Timeouts::default(),
             language: "en-US".to_owned(),
         };
         let config = ClientConfig { initiator, limits: ClientLimits::default(), patient: false };
         let client = Client::open(config).await.map_err(|error| error.to_string())?;
-        let contract = (self.contract)();
-        for (number, operation) in (1..=messages).zip(self.operations.iter().cycle()) {
+        let contract = self.kind.contract();
+        for (number, operation) in (1..=messages).zip(self.kind.operations().iter().cycle()) {
             let text = format!("message {number}");
             let done = match operation {
                 Operation::Send => client.send(message(&contract, "Send", &text)).await,
