@@ -71,13 +71,16 @@ enum Side {
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Exit {
-    let results = match find(arguments).and_then(|folders| replay_all(arguments, &folders)) {
-        Ok(results) => results,
-        Err(error) => {
-            anstream::eprintln!("wsrm replay: {error}");
-            return Exit::Usage;
-        }
+    let (results, errors) = match find(arguments) {
+        Ok(folders) => replay_all(arguments, &folders),
+        Err(error) => (Vec::new(), vec![error]),
     };
+    for error in &errors {
+        anstream::eprintln!("wsrm replay: {error}");
+    }
+    if results.is_empty() && !errors.is_empty() {
+        return Exit::Usage;
+    }
     let mut totals = Totals::default();
     results.iter().for_each(|report| totals.add(report));
     let text = if arguments.json { as_json(&results, totals) } else { as_lines(arguments, &results, totals) };
@@ -89,7 +92,11 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         }
         _ => {}
     }
-    if totals.different > 0 { Exit::Found } else { Exit::Success }
+    match (errors.is_empty(), totals.different) {
+        (false, _) => Exit::Usage,
+        (true, 0) => Exit::Success,
+        (true, _) => Exit::Found,
+    }
 }
 
 fn find(arguments: &Arguments) -> Result<Vec<PathBuf>, String> {
@@ -100,8 +107,9 @@ fn find(arguments: &Arguments) -> Result<Vec<PathBuf>, String> {
     Ok(folders)
 }
 
-/// Replays all recordings, side by side on all processors; the results are in the order of the folders.
-fn replay_all(arguments: &Arguments, folders: &[PathBuf]) -> Result<Vec<RecordingReport>, String> {
+/// Replays all recordings, side by side on all processors; the results are in the order of the folders. A recording
+/// that cannot be read keeps no other from being replayed.
+fn replay_all(arguments: &Arguments, folders: &[PathBuf]) -> (Vec<RecordingReport>, Vec<String>) {
     let next = AtomicUsize::new(0);
     let results = Mutex::new(Vec::with_capacity(folders.len()));
     let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(folders.len());
@@ -121,10 +129,17 @@ fn replay_all(arguments: &Arguments, folders: &[PathBuf]) -> Result<Vec<Recordin
             });
         }
     });
-    let mut results =
-        results.into_inner().map_err(|_| "a replay broke off; this is a mistake in wsrm".to_owned())?;
+    let mut results = results.into_inner().unwrap_or_default();
     results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
+    let mut reports = Vec::with_capacity(results.len());
+    let mut errors = Vec::new();
+    for (_, result) in results {
+        match result {
+            Ok(report) => reports.push(report),
+            Err(error) => errors.push(error),
+        }
+    }
+    (reports, errors)
 }
 
 fn replay_one(arguments: &Arguments, folder: &Path) -> Result<RecordingReport, String> {

@@ -122,3 +122,17 @@ fn a_difference_is_found_and_shown() {
     assert_eq!(code, 0);
     assert!(ladder.contains("├── CreateSequence, Offer R1"), "{ladder}");
 }
+
+#[test]
+fn a_recording_that_cannot_be_read_keeps_no_other_from_being_replayed() {
+    let tree = tempfile::tempdir().unwrap();
+    for (name, scenario) in [("a", "not json"), ("b", "{\"service\": \"scripted\"}")] {
+        fs::create_dir(tree.path().join(name)).unwrap();
+        fs::write(tree.path().join(name).join("scenario.json"), scenario).unwrap();
+    }
+    let (code, stdout, stderr) = run(&["replay", tree.path().to_str().unwrap()]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("a/scenario.json: expected ident"), "{stderr}");
+    let last = "1 recordings, 0 messages compared: 0 identical, 0 equivalent, 0 different";
+    assert_eq!(stdout.lines().last(), Some(last));
+}

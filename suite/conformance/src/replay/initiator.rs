@@ -24,6 +24,7 @@ use crate::ladder::{Course, Direction};
 use crate::recording::{Exchange, HttpMessage, Recording};
 use application::{Application, Wish};
 use plan::{Key, Plan, Planned, Wanted};
+use round_trip::Fit;
 
 /// Replays a recording against our client.
 ///
@@ -43,17 +44,23 @@ pub(super) fn replay(recording: &Recording) -> Result<RoleReport, NotReplayed> {
         let mut replay = Replay::new(&plan, recording, round_trip, pace);
         replay.run();
         let messages = if compared { replay.compare() } else { Vec::new() };
-        (score(&messages), (messages, replay.trace))
+        (fit(&messages), (messages, replay.trace))
     };
     let (messages, trace) = round_trip::search(&plan, attempt);
     Ok(RoleReport { role: Role::Initiator, compared, messages, trace: trace.into_ladder() })
 }
 
-/// How badly a replay fits: how many messages differ, then how far they lie apart in time.
-fn score(messages: &[MessageReport]) -> (usize, u64) {
-    let differ = messages.iter().filter(|message| matches!(message.verdict, Verdict::Different(_))).count();
-    let apart = messages.iter().filter_map(|message| message.later_by).map(i64::unsigned_abs).sum();
-    (differ, apart)
+/// How well a replay fits. Another round-trip time may only help where a message is early, late, missing or too much.
+fn fit(messages: &[MessageReport]) -> Fit {
+    let differ = messages.iter().filter(|message| matches!(message.verdict, Verdict::Different(_)));
+    Fit {
+        differ: differ.clone().count(),
+        apart: messages.iter().filter_map(|message| message.later_by).map(i64::unsigned_abs).sum(),
+        may_improve: differ.into_iter().any(|message| match &message.verdict {
+            Verdict::Different(difference) => difference.diff.is_empty(),
+            _ => false,
+        }),
+    }
 }
 
 struct Replay<'r> {

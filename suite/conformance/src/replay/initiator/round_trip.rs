@@ -15,25 +15,21 @@ const COARSE: (u32, u32) = (4, 26);
 /// The same for the fine search around the best of them.
 const FINE: (u32, u32) = (64, 16);
 
+/// How a replay fits: how many messages differ, how far all lie apart in time; and whether another round-trip time may
+/// help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Fit {
+    pub(super) differ: usize,
+    pub(super) apart: u64,
+    pub(super) may_improve: bool,
+}
+
 /// Replays with one round-trip time after the other, until one fits; otherwise the best of them counts.
 ///
 /// WCF waits max(400 ms + RTT, RTT + 4 x deviation) before the first repetition, where the deviation starts at half
 /// the round-trip time, and twice the time before each further one. Timers may be late and never early, so the
 /// shortest time that the repetitions of one message allow is the likeliest.
-pub(super) fn search<T>(plan: &Plan<'_>, mut attempt: impl FnMut(Duration, Pace) -> ((usize, u64), T)) -> T {
-    let best = search_at(plan, Pace::Prompt, &mut attempt);
-    if best.0.0 == 0 {
-        return best.1;
-    }
-    let slow = search_at(plan, Pace::Slow, &mut attempt);
-    if slow.0 < best.0 { slow.1 } else { best.1 }
-}
-
-fn search_at<T>(
-    plan: &Plan<'_>,
-    pace: Pace,
-    attempt: &mut impl FnMut(Duration, Pace) -> ((usize, u64), T),
-) -> ((usize, u64), T) {
+pub(super) fn search<T>(plan: &Plan<'_>, attempt: impl FnMut(Duration, Pace) -> (Fit, T)) -> T {
     let wire = plan
         .requests
         .iter()
@@ -42,32 +38,50 @@ fn search_at<T>(
     let mut likely = if plan.compared { likely(plan) } else { Vec::new() };
     likely.push(wire);
     likely.retain(|round_trip| *round_trip <= MAX);
-    let (first, rest) =
-        likely.split_first().map_or((wire.min(MAX), [].as_slice()), |(first, rest)| (*first, rest));
-    let (score, result) = attempt(first, pace);
-    let mut best = (score, first, result);
-    let mut try_one = |best: &mut ((usize, u64), Duration, T), round_trip| {
-        if best.0.0 > 0 {
-            let (score, result) = attempt(round_trip, pace);
-            if score < best.0 {
-                *best = (score, round_trip, result);
-            }
-        }
-    };
-    for round_trip in rest {
-        try_one(&mut best, *round_trip);
+    let first = likely.first().copied().unwrap_or(MAX);
+    let mut search = Search::new(attempt, first);
+    for round_trip in likely.into_iter().skip(1) {
+        search.try_one(round_trip, Pace::Prompt);
     }
     let mut step = Duration::from_millis(10);
     for _ in 0..COARSE.1 {
-        try_one(&mut best, step);
+        search.try_one(step, Pace::Prompt);
         step += step / COARSE.0;
     }
-    let middle = best.1;
-    for k in 1..=FINE.1 {
-        try_one(&mut best, middle + middle * k / FINE.0);
-        try_one(&mut best, middle.saturating_sub(middle * k / FINE.0));
+    for pace in [Pace::Prompt, Pace::Slow] {
+        let middle = search.round_trip;
+        search.try_one(middle, pace);
+        for k in 1..=FINE.1 {
+            search.try_one(middle + middle * k / FINE.0, pace);
+            search.try_one(middle.saturating_sub(middle * k / FINE.0), pace);
+        }
     }
-    (best.0, best.2)
+    search.result
+}
+
+/// The best of the attempts so far.
+struct Search<T, A> {
+    attempt: A,
+    fit: Fit,
+    round_trip: Duration,
+    result: T,
+}
+
+impl<T, A: FnMut(Duration, Pace) -> (Fit, T)> Search<T, A> {
+    fn new(mut attempt: A, round_trip: Duration) -> Self {
+        let (fit, result) = attempt(round_trip, Pace::Prompt);
+        Self { attempt, fit, round_trip, result }
+    }
+
+    fn try_one(&mut self, round_trip: Duration, pace: Pace) {
+        if !self.fit.may_improve {
+            return;
+        }
+        let (fit, result) = (self.attempt)(round_trip, pace);
+        if fit < self.fit {
+            (self.fit, self.round_trip, self.result) = (fit, round_trip, result);
+        }
+    }
 }
 
 /// The round-trip times that the repetitions of each message speak for.
