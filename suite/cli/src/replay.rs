@@ -28,12 +28,9 @@ Examples:
   wsrm replay --json fixtures/recordings/wcf-10 > replay.json
       the same as data
 
-The replay runs in virtual time. Identifiers are mapped; where chance decided in the recording, the replay follows it by
-named rules (fixtures/README.md describes them, and the data of --json). Only a WCF's messages are compared: in the place
-of any other stack our side says what a WCF would, and there is nothing to compare that with.
+The replay runs in virtual time. Identifiers are mapped. Where chance decided in the recording, the replay follows it by named rules; fixtures/README.md describes them. Only a WCF's messages are compared: in the place of any other stack our side says what a WCF would, and there is nothing to compare that with.
 
-The last line is always: N recordings, M messages compared: X identical, Y equivalent, Z different. Messages that a
-written erratum covers are told apart and are not counted there.
+The last line is always: N recordings, M messages compared: X identical, Y equivalent, Z different. Messages that a written erratum covers are told apart and are not counted there.
 
 Exit codes: 0 nothing differs beyond the errata; 1 something differs; 2 a path or the errata cannot be read.")]
 pub(crate) struct Arguments {

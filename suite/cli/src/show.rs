@@ -28,9 +28,7 @@ Examples:
   wsrm show fixtures/recordings/wcf/B-appfault-rm10/02-response.http
       a single message; a file with bare XML is taken too
 
-Sequences have short names: S1 is the sequence that the client created first, R1 the one it offered for the replies,
-S2 and R2 are those of the next session, U1 is one that nobody created. S1#3 is message 3 of S1; \"Ack R1 1-2, 8 free\"
-says that 1 and 2 of R1 have come and that there is room for 8 more.
+Sequences have short names: S1 is the sequence that the client created first, R1 the one it offered for the replies, S2 and R2 are those of the next session, U1 is one that nobody created. S1#3 is message 3 of S1; \"Ack R1 1-2, 8 free\" says that 1 and 2 of R1 have come and that there is room for 8 more.
 
 Exit codes: 0 shown; 2 a path cannot be read or is no recording.")]
 pub(crate) struct Arguments {
