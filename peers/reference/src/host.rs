@@ -262,7 +262,7 @@ impl Host {
             None => return self.answers.push_back((exchange, HttpAnswer::Response(Response::empty(404)))),
         };
         let Some(endpoint) = self.endpoints.get_mut(index) else { return };
-        match admission::admit(&self.config, endpoint.config.profile.soap, request) {
+        match admission::admit(&self.config, endpoint.config.profile, request) {
             Err(answer) => self.answers.push_back((exchange, answer)),
             Ok(message) => {
                 endpoint.listener.handle_request(now, exchange, message.clone());

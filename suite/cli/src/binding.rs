@@ -17,7 +17,7 @@ use crate::exit::Exit;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Binding")]
 pub(crate) struct BindingArguments {
-    /// WS-ReliableMessaging version [default: 1.0, as WCF's <reliableSession/>]
+    /// WS-ReliableMessaging version [default: 1.0, which is WCF's own]
     #[arg(long, value_name = "VERSION")]
     rm: Option<Rm>,
     /// SOAP version [default: 1.2]

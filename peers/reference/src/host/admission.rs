@@ -8,7 +8,12 @@ use super::HostConfig;
 use crate::http::{Edition, HttpAnswer, Request, Response};
 
 /// The SOAP message of a request, or the answer where HTTP's own rules already refuse it.
-pub(super) fn admit(config: &HostConfig, soap: SoapVersion, request: &Request) -> Result<Bytes, HttpAnswer> {
+pub(super) fn admit(
+    config: &HostConfig,
+    profile: WireProfile,
+    request: &Request,
+) -> Result<Bytes, HttpAnswer> {
+    let soap = profile.soap;
     if request.method != hyper::Method::POST {
         return Err(HttpAnswer::Response(match config.edition {
             Edition::NetFramework => Response::method_not_allowed(),
@@ -31,7 +36,7 @@ pub(super) fn admit(config: &HostConfig, soap: SoapVersion, request: &Request) -
     let message = charset.marked(request.body.clone());
     match request.action(soap, &content_type) {
         // The mismatch is found above the place that could answer it, and the request is dropped.
-        Some(action) if contradicts(&message, soap, action, &config.limits) => Err(HttpAnswer::Abort),
+        Some(action) if contradicts(&message, profile, action, &config.limits) => Err(HttpAnswer::Abort),
         _ => Ok(message),
     }
 }
@@ -55,15 +60,10 @@ pub(super) fn is_message(message: &[u8], profile: WireProfile, limits: &Limits) 
 
 /// Whether the message names another action than HTTP does. One that names none, or that cannot be read, is for
 /// others to judge.
-fn contradicts(message: &[u8], soap: SoapVersion, action: &str, limits: &Limits) -> bool {
+fn contradicts(message: &[u8], profile: WireProfile, action: &str, limits: &Limits) -> bool {
     let Ok(infoset) = Infoset::read_lazily(message, limits) else { return false };
-    wsrm_wire::AddressingVersion::ALL.into_iter().any(|addressing| {
-        let profile = WireProfile { soap, addressing, ..WireProfile::default() };
-        Envelope::read(&infoset, profile).is_ok_and(|envelope| {
-            envelope
-                .headers
-                .iter()
-                .any(|header| matches!(&header.kind, HeaderKind::Action(found) if found != action))
-        })
+    Envelope::read(&infoset, profile).is_ok_and(|envelope| {
+        let mut headers = envelope.headers.iter();
+        headers.any(|header| matches!(&header.kind, HeaderKind::Action(found) if found != action))
     })
 }
