@@ -513,7 +513,7 @@ fn with_cause(error: &SessionError, last: Option<&str>) -> String {
 }
 
 /// The parts of an `http` address.
-fn http_address(address: &str) -> Result<(Uri, String, u16), ClientError> {
+pub(crate) fn http_address(address: &str) -> Result<(Uri, String, u16), ClientError> {
     let wrong = |why| ClientError::Address { address: address.to_owned(), why };
     if !address.contains("://") {
         return Err(wrong("it does not start with http://"));

@@ -4,6 +4,7 @@
 //!   time the caller counts.
 //! * [`Server`] puts a host behind a socket, with limits on everything.
 //! * [`Client`] drives a session from the other side, over keep-alive connections.
+//! * [`proxy::Proxy`] stands between a client and a service of others, and passes on what they say byte for byte.
 //! * [`Contract`] is what the service does with messages: WCF's usual test contracts, or operations of the caller.
 
 mod client;
@@ -11,6 +12,7 @@ pub mod contract;
 mod host;
 mod http;
 mod identifiers;
+pub mod proxy;
 mod server;
 
 pub use client::{Client, ClientConfig, ClientError, ClientLimits, Statistics};

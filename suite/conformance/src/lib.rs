@@ -1,6 +1,7 @@
 //! Recordings of WS-ReliableMessaging exchanges: read, shown as ladder diagrams, replayed.
 
 pub mod content;
+pub mod fault_rule;
 pub mod fidelity;
 pub mod ladder;
 pub mod pretty;

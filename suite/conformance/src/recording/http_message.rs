@@ -124,6 +124,41 @@ impl HttpMessage {
         &self.raw
     }
 
+    /// The message on the wire with another body: its length is said anew, a chunked one is a single chunk, all else
+    /// stays.
+    pub fn with_body(&self, body: &[u8]) -> Vec<u8> {
+        let head = split_head(&self.raw).map_or(&[][..], |(head, _)| head);
+        let is = |line: &[u8], name: &[u8]| {
+            line.split(|byte| *byte == b':').next().is_some_and(|start| start.eq_ignore_ascii_case(name))
+        };
+        let mut raw = Vec::with_capacity(head.len() + body.len() + 16);
+        let mut chunked = false;
+        for line in head.split_inclusive(|byte| *byte == b'\n') {
+            if is(line, b"content-length") {
+                let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+                let end: &[u8] = if line.ends_with(b"\n") { b"\r\n" } else { b"" };
+                raw.extend_from_slice(name);
+                raw.extend_from_slice(format!(": {}", body.len()).as_bytes());
+                raw.extend_from_slice(end);
+            } else {
+                chunked |= is(line, b"transfer-encoding");
+                raw.extend_from_slice(line);
+            }
+        }
+        raw.extend_from_slice(b"\r\n\r\n");
+        if chunked && !body.is_empty() {
+            raw.extend_from_slice(format!("{:x}\r\n", body.len()).as_bytes());
+            raw.extend_from_slice(body);
+            raw.extend_from_slice(b"\r\n");
+        } else {
+            raw.extend_from_slice(body);
+        }
+        if chunked {
+            raw.extend_from_slice(b"0\r\n\r\n");
+        }
+        raw
+    }
+
     fn decode_body(&self, body: &[u8]) -> Result<Vec<u8>, HttpMessageError> {
         if self.field("Transfer-Encoding").is_some_and(|coding| coding.eq_ignore_ascii_case("chunked")) {
             return if chunk_size(body).is_some() { decode_chunks(body) } else { Ok(body.to_vec()) };
