@@ -1,0 +1,77 @@
+//! All monitors over one trace.
+
+use std::sync::Arc;
+
+use crate::catalogue::{Catalogue, Requirement};
+use crate::monitor::{Finding, Monitor, Outcome, Scene};
+use crate::monitors;
+use crate::trace::{Observation, Trace};
+use crate::view::View;
+
+/// Runs every monitor over what is observed.
+#[derive(Debug)]
+pub struct Judge {
+    view: View,
+    monitors: Vec<Monitor>,
+}
+
+/// What became of each requirement, in the order of the catalogue.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    outcomes: Vec<(Requirement, Outcome)>,
+}
+
+impl Judge {
+    /// A judge for all requirements of the catalogue that can be judged.
+    pub fn new(catalogue: &Catalogue) -> Self {
+        let monitors = catalogue.requirements().iter().filter_map(|requirement| {
+            monitors::find(&requirement.id).map(|check| Monitor::new(requirement, check.run))
+        });
+        Self { view: View::default(), monitors: monitors.collect() }
+    }
+
+    /// Judges a whole trace.
+    pub fn judge(catalogue: &Catalogue, trace: Trace) -> Verdict {
+        let mut judge = Self::new(catalogue);
+        for observation in trace.into_observations() {
+            judge.observe(observation);
+        }
+        judge.finish()
+    }
+
+    /// The ids of the requirements that have a monitor, whatever the catalogue says.
+    pub fn monitored() -> impl Iterator<Item = &'static str> {
+        monitors::all().map(|check| check.id)
+    }
+
+    /// Judges the next thing that was seen.
+    pub fn observe(&mut self, observation: Observation) {
+        let observation = Arc::new(observation);
+        let scene = Scene::new(&self.view, &observation);
+        for monitor in &mut self.monitors {
+            monitor.observe(&scene);
+        }
+        self.view.apply(&observation);
+    }
+
+    /// Judges what only the end can tell, and gives the outcomes.
+    pub fn finish(self) -> Verdict {
+        let Self { view, monitors } = self;
+        Verdict { outcomes: monitors.into_iter().map(|monitor| monitor.finish(&view)).collect() }
+    }
+}
+
+impl Verdict {
+    /// What became of each requirement, in the order of the catalogue.
+    pub fn outcomes(&self) -> &[(Requirement, Outcome)] {
+        &self.outcomes
+    }
+
+    /// All findings, in the order of the catalogue.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.outcomes.iter().flat_map(|(_, outcome)| match outcome {
+            Outcome::Violated(findings) => findings.as_slice(),
+            Outcome::Met(_) | Outcome::NotExercised => &[],
+        })
+    }
+}

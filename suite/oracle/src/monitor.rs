@@ -1,0 +1,337 @@
+//! A monitor judges one requirement over a trace.
+
+use std::ops::Range;
+
+use wsrm_wire::RmVersion;
+
+use crate::catalogue::{Level, Requirement, Role};
+use crate::message::{FaultFacts, Message};
+use crate::trace::{Half, MessageName, Observation, Party};
+use crate::view::{ExchangeView, SequenceView, View};
+
+/// How many findings of one requirement are kept; what a trace of a broken stack holds has no end.
+const MOST_FINDINGS: usize = 1000;
+
+/// A message that breaks a requirement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The id of the requirement.
+    pub requirement: String,
+    /// What follows for a user.
+    pub level: Level,
+    /// Who is at fault.
+    pub party: Party,
+    /// The messages: first the one that breaks the requirement, then those that make it so.
+    pub messages: Vec<MessageName>,
+    /// What was expected.
+    pub expected: String,
+    /// What was there instead.
+    pub seen: String,
+    /// What else would have been accepted.
+    pub alternatives: Vec<String>,
+    /// Where it is written.
+    pub clause: String,
+    /// The bytes of the first message that are wrong, counted from the start of the HTTP body.
+    pub span: Option<Range<usize>>,
+    /// Where WCF itself is known not to keep the requirement: when, and what it does instead.
+    pub erratum: Option<String>,
+}
+
+/// What became of a requirement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was kept, so many times.
+    Met(u64),
+    /// It was broken.
+    Violated(Vec<Finding>),
+    /// Nothing in the trace touched it.
+    NotExercised,
+}
+
+/// A message, and what was known before it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scene<'a> {
+    pub(crate) view: &'a View,
+    pub(crate) observation: &'a Observation,
+    /// The SOAP message, if it is one.
+    pub(crate) message: Option<&'a Message>,
+    /// The exchange; `None` for a request, whose exchange is not yet known.
+    pub(crate) exchange: Option<&'a ExchangeView>,
+    /// The version of reliable messaging that the message belongs to.
+    pub(crate) rm: Option<RmVersion>,
+}
+
+/// How a requirement is judged.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Run {
+    /// At each message.
+    Message(fn(&Scene<'_>, &mut Report<'_>)),
+    /// When all is over.
+    End(fn(&View, &mut Report<'_>)),
+}
+
+/// What judges the requirement with this id.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Check {
+    pub(crate) id: &'static str,
+    pub(crate) run: Run,
+}
+
+/// A breach of the requirement that is being judged.
+#[derive(Debug)]
+pub(crate) struct Breach {
+    party: Party,
+    messages: Vec<MessageName>,
+    span: Option<Range<usize>>,
+    expected: String,
+    seen: String,
+    alternatives: Vec<String>,
+}
+
+/// Where a check says what it found.
+#[derive(Debug)]
+pub(crate) struct Report<'r> {
+    requirement: &'r Requirement,
+    met: u64,
+    findings: Vec<Finding>,
+}
+
+/// Judges one requirement.
+#[derive(Debug)]
+pub struct Monitor {
+    requirement: Requirement,
+    run: Run,
+    met: u64,
+    findings: Vec<Finding>,
+}
+
+/// What became of a request that came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Answer<'a> {
+    /// A fault.
+    Fault(&'a FaultFacts),
+    /// Another SOAP message.
+    Soap(&'a Message),
+    /// Success, without a message.
+    Empty,
+    /// None of these: an error of HTTP, a broken connection, something that is no SOAP.
+    Unclear,
+}
+
+impl Check {
+    /// Judges at each message.
+    pub(crate) const fn message(id: &'static str, run: fn(&Scene<'_>, &mut Report<'_>)) -> Self {
+        Self { id, run: Run::Message(run) }
+    }
+
+    /// Judges when all is over.
+    pub(crate) const fn end(id: &'static str, run: fn(&View, &mut Report<'_>)) -> Self {
+        Self { id, run: Run::End(run) }
+    }
+}
+
+impl Finding {
+    /// The part that a user knows the party at fault by: the client as source, the service as destination.
+    pub const fn role(&self) -> Role {
+        self.party.role()
+    }
+}
+
+impl Breach {
+    /// A breach by the sender of this message.
+    pub(crate) fn by(observation: &Observation) -> Self {
+        Self {
+            party: observation.sender,
+            messages: vec![observation.name.clone()],
+            span: None,
+            expected: String::new(),
+            seen: String::new(),
+            alternatives: Vec::new(),
+        }
+    }
+
+    /// The bytes that are wrong.
+    pub(crate) fn at(mut self, span: &Range<usize>) -> Self {
+        self.span = Some(span.clone());
+        self
+    }
+
+    /// A message that makes it so.
+    pub(crate) fn with(mut self, observation: &Observation) -> Self {
+        if !self.messages.contains(&observation.name) {
+            self.messages.push(observation.name.clone());
+        }
+        self
+    }
+
+    /// What was expected.
+    pub(crate) fn expected(mut self, expected: impl Into<String>) -> Self {
+        self.expected = expected.into();
+        self
+    }
+
+    /// What was there.
+    pub(crate) fn seen(mut self, seen: impl Into<String>) -> Self {
+        self.seen = seen.into();
+        self
+    }
+
+    /// What else would have been accepted.
+    pub(crate) fn or(mut self, alternative: impl Into<String>) -> Self {
+        self.alternatives.push(alternative.into());
+        self
+    }
+}
+
+impl Report<'_> {
+    /// The requirement was kept once.
+    pub(crate) const fn met(&mut self) {
+        self.met = self.met.saturating_add(1);
+    }
+
+    /// The requirement was broken.
+    pub(crate) fn violated(&mut self, breach: Breach) {
+        let sources: Vec<String> = self.requirement.sources.iter().map(ToString::to_string).collect();
+        self.findings.push(Finding {
+            requirement: self.requirement.id.clone(),
+            level: self.requirement.level,
+            party: breach.party,
+            messages: breach.messages,
+            expected: breach.expected,
+            seen: breach.seen,
+            alternatives: breach.alternatives,
+            clause: sources.join("; "),
+            span: breach.span,
+            erratum: self.requirement.erratum.clone(),
+        });
+    }
+
+    /// The requirement was kept, or broken as `breach` says.
+    pub(crate) fn judge(&mut self, is_kept: bool, breach: impl FnOnce() -> Breach) {
+        if is_kept {
+            self.met();
+        } else {
+            self.violated(breach());
+        }
+    }
+
+    /// Whether the requirement holds for this sequence.
+    pub(crate) fn holds_for(&self, sequence: &SequenceView) -> bool {
+        sequence.rm.is_none_or(|rm| self.requirement.rm.contains(&rm))
+    }
+}
+
+impl<'a> Scene<'a> {
+    pub(crate) fn new(view: &'a View, observation: &'a Observation) -> Self {
+        let message = observation.soap();
+        let exchange = match observation.half {
+            Half::Request => None,
+            Half::Response | Half::Copy => view.exchange(&observation.exchange),
+        };
+        let of_request = || exchange.and_then(|exchange| exchange.request.soap()).and_then(Message::rm);
+        let rm = message.and_then(Message::rm).or_else(of_request).or(view.rm);
+        Self { view, observation, message, exchange, rm }
+    }
+
+    /// The request that this response answers.
+    pub(crate) fn request(&self) -> Option<&'a Observation> {
+        self.exchange.map(|exchange| &*exchange.request)
+    }
+
+    /// The SOAP message of the request that this response answers.
+    pub(crate) fn request_message(&self) -> Option<&'a Message> {
+        self.request().and_then(Observation::soap)
+    }
+
+    /// The request that came and could be read, and what it was answered by; `None` if this is no response.
+    pub(crate) fn answer(&self) -> Option<(&'a Message, Answer<'a>)> {
+        let request = self.request().filter(|request| request.is_delivered())?;
+        let asked = request.soap().filter(|message| message.malformed.is_none())?;
+        let answer = match (self.message, self.message.and_then(|message| message.fault.as_ref())) {
+            (Some(_), Some(fault)) => Answer::Fault(fault),
+            (Some(message), None) => Answer::Soap(message),
+            (None, _) if self.observation.is_empty_success() => Answer::Empty,
+            (None, _) => Answer::Unclear,
+        };
+        Some((asked, answer))
+    }
+
+    /// Whether it is a response, to the first delivery or to a further one.
+    pub(crate) fn is_response(&self) -> bool {
+        self.observation.half != Half::Request
+    }
+
+    /// A breach by the sender of this message.
+    pub(crate) fn breach(&self) -> Breach {
+        Breach::by(self.observation)
+    }
+
+    /// A breach by the sender of this response, with the request that it answers.
+    pub(crate) fn breach_of_answer(&self) -> Breach {
+        match self.request() {
+            Some(request) => self.breach().with(request),
+            None => self.breach(),
+        }
+    }
+
+    /// The sequence with this identifier that the sender of this message is the source of.
+    pub(crate) fn own_sequence(&self, identifier: Option<&str>) -> Option<&'a SequenceView> {
+        identifier
+            .and_then(|identifier| self.view.sequence(identifier))
+            .filter(|sequence| sequence.source == self.observation.sender)
+    }
+
+    /// The sequence with this identifier that the sender of this message is the destination of.
+    pub(crate) fn received_sequence(&self, identifier: Option<&str>) -> Option<&'a SequenceView> {
+        identifier
+            .and_then(|identifier| self.view.sequence(identifier))
+            .filter(|sequence| sequence.source != self.observation.sender)
+    }
+
+    fn is_for(&self, requirement: &Requirement) -> bool {
+        let rm = self.rm.is_none_or(|rm| requirement.rm.contains(&rm));
+        let soap = self.message.is_none_or(|message| requirement.soap.contains(&message.soap));
+        let addressing = self.message.and_then(Message::addressing);
+        rm && soap && addressing.is_none_or(|version| requirement.addressing.contains(&version))
+    }
+}
+
+impl Monitor {
+    pub(crate) fn new(requirement: &Requirement, run: Run) -> Self {
+        Self { requirement: requirement.clone(), run, met: 0, findings: Vec::new() }
+    }
+
+    /// The requirement that it judges.
+    pub const fn requirement(&self) -> &Requirement {
+        &self.requirement
+    }
+
+    pub(crate) fn observe(&mut self, scene: &Scene<'_>) {
+        if let Run::Message(check) = self.run
+            && scene.is_for(&self.requirement)
+        {
+            self.collect(|report| check(scene, report));
+        }
+    }
+
+    pub(crate) fn finish(mut self, view: &View) -> (Requirement, Outcome) {
+        if let Run::End(check) = self.run {
+            self.collect(|report| check(view, report));
+        }
+        let outcome = match (self.findings.is_empty(), self.met) {
+            (false, _) => Outcome::Violated(self.findings),
+            (true, 0) => Outcome::NotExercised,
+            (true, met) => Outcome::Met(met),
+        };
+        (self.requirement, outcome)
+    }
+
+    fn collect(&mut self, check: impl FnOnce(&mut Report<'_>)) {
+        let mut report = Report { requirement: &self.requirement, met: 0, findings: Vec::new() };
+        check(&mut report);
+        let (met, findings) = (report.met, report.findings);
+        self.met = self.met.saturating_add(met);
+        let room = MOST_FINDINGS.saturating_sub(self.findings.len());
+        self.findings.extend(findings.into_iter().take(room));
+    }
+}

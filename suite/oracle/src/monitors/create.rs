@@ -1,0 +1,705 @@
+//! Creating a sequence.
+
+use wsrm_wire::{AddressingVersion, RmVersion, namespace};
+
+use super::form::{
+    Particle, breach_of_request, duration_seconds, judge_identifier, judge_schema, judge_single, schema_error,
+};
+use crate::message::{Endpoint, Lifecycle, LifecycleKind, Message, Node};
+use crate::monitor::{Answer, Breach, Check, Report, Scene};
+use crate::trace::Half;
+use crate::view::{Creation, Origin, View};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check::message("create.body-only", body_only),
+    Check::message("create.acks-to", acks_to),
+    Check::message("create.acks-to-reachable", acks_to_reachable),
+    Check::message("create.schema", schema),
+    Check::message("create.vocabulary", vocabulary),
+    Check::message("create.one-namespace", one_namespace),
+    Check::message("create.expires-duration", expires_duration),
+    Check::message("create.offer-identifier", offer_identifier),
+    Check::message("create.offer-identifier-unique", offer_identifier_unique),
+    Check::message("create.offer-endpoint", offer_endpoint),
+    Check::message("create.offer-endpoint-reachable", offer_endpoint_reachable),
+    Check::message("create.incomplete-behavior-value", incomplete_behavior_value),
+    Check::message("create.one-endpoint", one_endpoint),
+    Check::message("create.no-expires", no_expires),
+    Check::end("create.offer-present", offer_present),
+    Check::message("create.incomplete-behavior-offered", incomplete_behavior_offered),
+    Check::message("create.incomplete-behavior-answered", incomplete_behavior_answered),
+    Check::message("create.incomplete-behavior-wcf", incomplete_behavior_wcf),
+    Check::message("create.retry-same", retry_same),
+    Check::message("create.retry-interval", retry_interval),
+    Check::message("create.answered", answered),
+    Check::message("create.response-identifier", response_identifier),
+    Check::message("create.response-identifier-unique", response_identifier_unique),
+    Check::message("create.response-expires", response_expires),
+    Check::message("create.response-expires-2005", response_expires),
+    Check::message("create.expires-echoed", expires_echoed),
+    Check::message("create.accept-acks-to", accept_acks_to),
+    Check::message("create.accept-reachable", accept_reachable),
+    Check::message("create.accept-without-offer", accept_without_offer),
+    Check::message("create.offer-accepted", offer_accepted),
+    Check::message("create.accept-acks-to-is-to", accept_acks_to_is_to),
+    Check::message("create.no-acks-to-refused", no_acks_to_refused),
+    Check::message("create.unreachable-acks-to-refused", unreachable_acks_to_refused),
+    Check::message("create.offer-without-endpoint-refused", offer_without_endpoint_refused),
+    Check::message("create.different-addresses-refused", different_addresses_refused),
+    Check::message("create.repeated-same-sequence", repeated_same_sequence),
+    Check::message("create.no-transport-binding", no_transport_binding),
+    Check::message("create.security-reference-header", security_reference_header),
+    Check::message("create.security-header-must-understand", security_header_must_understand),
+    Check::message("create.one-security-header", one_security_header),
+];
+
+fn lifecycle<'a>(scene: &Scene<'a>, kind: LifecycleKind) -> Option<(&'a Message, &'a Lifecycle)> {
+    let message = scene.message?;
+    let lifecycle = message.lifecycle.as_ref().filter(|lifecycle| lifecycle.kind == kind)?;
+    // Of a body that breaks off nothing more can be said than that it does.
+    Some((message, lifecycle)).filter(|_| message.malformed.is_none())
+}
+
+fn creation<'a>(scene: &Scene<'a>) -> Option<(&'a Message, &'a Lifecycle)> {
+    lifecycle(scene, LifecycleKind::Create)
+}
+
+/// A CreateSequenceResponse, with the CreateSequence that it answers.
+fn granted<'a>(scene: &Scene<'a>) -> Option<(&'a Lifecycle, &'a Creation, &'a Lifecycle)> {
+    let (message, response) = lifecycle(scene, LifecycleKind::CreateResponse)?;
+    let creation = scene.view.creation_of(scene.observation, message)?;
+    let asked = creation.request.soap()?.lifecycle.as_ref()?;
+    Some((response, creation, asked))
+}
+
+fn body_only(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let Some(message) = scene.message else { return };
+    let misplaced = message
+        .headers
+        .iter()
+        .map(|header| &header.node)
+        .find(|node| node.rm_version().is_some() && LifecycleKind::from_name(&node.local).is_some());
+    match misplaced {
+        Some(node) => {
+            let breach = scene.breach().at(&node.span).expected("it in the Body");
+            report.violated(breach.seen(format!("a header block {}", node.local)));
+        }
+        None if message.lifecycle.is_some() => report.met(),
+        None => {}
+    }
+}
+
+fn acks_to(scene: &Scene<'_>, report: &mut Report<'_>) {
+    if let Some((_, lifecycle)) = creation(scene) {
+        judge_single(scene, &lifecycle.node, "AcksTo", report);
+    }
+}
+
+fn judge_reachable(scene: &Scene<'_>, endpoint: Option<&Endpoint>, report: &mut Report<'_>) {
+    if let Some(endpoint) = endpoint {
+        report.judge(!endpoint.is_none(), || {
+            let breach = scene.breach().at(&endpoint.span);
+            breach.expected("an address that something can be sent to").seen(endpoint.address())
+        });
+    }
+}
+
+fn acks_to_reachable(scene: &Scene<'_>, report: &mut Report<'_>) {
+    judge_reachable(scene, creation(scene).and_then(|(_, lifecycle)| lifecycle.acks_to.as_ref()), report);
+}
+
+const CREATE: &[Particle] = &[("AcksTo", 1), ("Expires", 1), ("Offer", 1)];
+const CREATE_RESPONSE_2005: &[Particle] = &[("Identifier", 1), ("Expires", 1), ("Accept", 1)];
+const CREATE_RESPONSE: &[Particle] =
+    &[("Identifier", 1), ("Expires", 1), ("IncompleteSequenceBehavior", 1), ("Accept", 1)];
+const OFFER_2005: &[Particle] = &[("Identifier", 1), ("Expires", 1)];
+const OFFER: &[Particle] =
+    &[("Identifier", 1), ("Endpoint", 1), ("Expires", 1), ("IncompleteSequenceBehavior", 1)];
+const ACCEPT: &[Particle] = &[("AcksTo", 1)];
+
+fn schema(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let creates = creation(scene).or_else(|| lifecycle(scene, LifecycleKind::CreateResponse));
+    let Some((_, lifecycle)) = creates else { return };
+    let is_2005 = lifecycle.version == RmVersion::February2005;
+    let outer = match (lifecycle.kind, is_2005) {
+        (LifecycleKind::Create, _) => CREATE,
+        (_, true) => CREATE_RESPONSE_2005,
+        (_, false) => CREATE_RESPONSE,
+    };
+    let offer = if is_2005 { OFFER_2005 } else { OFFER };
+    let inner = lifecycle.offer.as_ref().map(|found| (&found.node, offer));
+    let inner = inner.or_else(|| lifecycle.accept.as_ref().map(|accept| (accept, ACCEPT)));
+    match inner.filter(|(node, particles)| schema_error(node, particles).is_some()) {
+        Some((node, particles)) => judge_schema(scene, node, particles, report),
+        None => judge_schema(scene, &lifecycle.node, outer, report),
+    }
+}
+
+const NAMES_2005: &[&str] = &[
+    "Accept",
+    "AckRequested",
+    "AcknowledgementRange",
+    "AcksTo",
+    "CreateSequence",
+    "CreateSequenceResponse",
+    "Expires",
+    "FaultCode",
+    "Identifier",
+    "LastMessage",
+    "MaxMessageNumber",
+    "MessageNumber",
+    "Nack",
+    "Offer",
+    "Sequence",
+    "SequenceAcknowledgement",
+    "SequenceFault",
+    "TerminateSequence",
+];
+const NAMES: &[&str] = &[
+    "Accept",
+    "AckRequested",
+    "AcknowledgementRange",
+    "AcksTo",
+    "CloseSequence",
+    "CloseSequenceResponse",
+    "CreateSequence",
+    "CreateSequenceResponse",
+    "Detail",
+    "Endpoint",
+    "Expires",
+    "FaultCode",
+    "Final",
+    "Identifier",
+    "IncompleteSequenceBehavior",
+    "LastMsgNumber",
+    "MaxMessageNumber",
+    "MessageNumber",
+    "Nack",
+    "None",
+    "Offer",
+    "Sequence",
+    "SequenceAcknowledgement",
+    "SequenceFault",
+    "TerminateSequence",
+    "TerminateSequenceResponse",
+    "UsesSequenceSSL",
+    "UsesSequenceSTR",
+];
+
+/// All elements of reliable messaging in the headers, the Body and the details of a fault.
+fn rm_elements(message: &Message) -> Vec<(&Node, RmVersion)> {
+    let headers = message.headers.iter().filter(|header| header.is_ours).map(|header| &header.node);
+    let all = headers.chain(&message.body).flat_map(Node::descendants);
+    all.filter_map(|node| Some((node, node.rm_version()?))).collect()
+}
+
+fn vocabulary(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let Some(message) = scene.message else { return };
+    let elements = rm_elements(message);
+    let unknown = elements.iter().find(|(node, version)| {
+        let names = if *version == RmVersion::February2005 { NAMES_2005 } else { NAMES };
+        !names.contains(&node.local.as_str())
+    });
+    match unknown {
+        Some((node, version)) => {
+            let expected = format!("an element that {} defines", version.namespace());
+            report.violated(scene.breach().at(&node.span).expected(expected).seen(&node.local));
+        }
+        None if !elements.is_empty() => report.met(),
+        None => {}
+    }
+}
+
+fn one_namespace(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let Some(message) = scene.message else { return };
+    let elements = rm_elements(message);
+    let Some((_, first)) = elements.first().copied() else { return };
+    let identifiers = message.sequences.iter().map(|header| &header.identifier);
+    let identifiers = identifiers.chain(message.acknowledgements.iter().map(|header| &header.identifier));
+    let identifiers = identifiers.chain(message.lifecycle.iter().map(|lifecycle| &lifecycle.identifier));
+    let of_session = identifiers
+        .flatten()
+        .filter_map(|identifier| scene.view.sequence(identifier))
+        .find_map(|sequence| sequence.rm);
+    let expected = of_session.unwrap_or(first);
+    let other = elements.iter().find(|(_, version)| *version != expected);
+    report.judge(other.is_none(), || {
+        let span = other.map_or(&message.body_span, |(node, _)| &node.span);
+        let seen = other.map_or("", |(_, version)| version.namespace());
+        scene.breach().at(span).expected(expected.namespace()).seen(seen)
+    });
+}
+
+/// The `Expires` elements of a message that creates.
+fn lifetimes(lifecycle: &Lifecycle) -> impl Iterator<Item = &Node> {
+    let offered = lifecycle.offer.iter().flat_map(|offer| offer.node.own("Expires"));
+    lifecycle.node.own("Expires").chain(offered)
+}
+
+fn expires_duration(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let creates = creation(scene).or_else(|| lifecycle(scene, LifecycleKind::CreateResponse));
+    for expires in creates.iter().flat_map(|(_, lifecycle)| lifetimes(lifecycle)) {
+        report.judge(duration_seconds(&expires.text).is_some(), || {
+            scene.breach().at(&expires.span).expected("an xs:duration, not negative").seen(&expires.text)
+        });
+    }
+}
+
+fn offer_identifier(scene: &Scene<'_>, report: &mut Report<'_>) {
+    if let Some(offer) = creation(scene).and_then(|(_, lifecycle)| lifecycle.offer.as_ref()) {
+        judge_identifier(scene, &offer.node, report);
+    }
+}
+
+fn offer_identifier_unique(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let Some((message, lifecycle)) = creation(scene) else { return };
+    let offer = lifecycle.offer.as_ref();
+    let Some((offer, identifier)) = offer.and_then(|offer| Some((offer, offer.identifier.as_deref()?)))
+    else {
+        return;
+    };
+    // Whoever got no answer asks again, and may do so in a message of its own.
+    let other = scene.view.creations.iter().find(|creation| {
+        let is_answered = creation.answers.iter().any(|(answer, _)| answer.is_delivered());
+        let is_same = creation.message_id.as_deref() == message.message_id();
+        creation.offer.as_deref() == Some(identifier) && is_answered && !is_same
+    });
+    let taken =
+        scene.view.sequence(identifier).is_some_and(|sequence| matches!(sequence.origin, Origin::Created(_)));
+    report.judge(other.is_none() && !taken, || {
+        let breach =
+            scene.breach().at(&offer.node.span).expected("an identifier of its own").seen(identifier);
+        match other {
+            Some(creation) => breach.with(&creation.request),
+            None => breach,
+        }
+    });
+}
+
+fn offer_endpoint(scene: &Scene<'_>, report: &mut Report<'_>) {
+    if let Some(offer) = creation(scene).and_then(|(_, lifecycle)| lifecycle.offer.as_ref()) {
+        judge_single(scene, &offer.node, "Endpoint", report);
+    }
+}
+
+fn offer_endpoint_reachable(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let offer = creation(scene).and_then(|(_, lifecycle)| lifecycle.offer.as_ref());
+    judge_reachable(scene, offer.and_then(|offer| offer.endpoint.as_ref()), report);
+}
+
+fn behaviors(lifecycle: &Lifecycle) -> impl Iterator<Item = &Node> {
+    let offered = lifecycle.offer.iter().flat_map(|offer| offer.node.own("IncompleteSequenceBehavior"));
+    lifecycle.node.own("IncompleteSequenceBehavior").chain(offered)
+}
+
+fn judge_behavior(scene: &Scene<'_>, known: &[&str], report: &mut Report<'_>) {
+    let creates = creation(scene).or_else(|| lifecycle(scene, LifecycleKind::CreateResponse));
+    for behavior in creates.iter().flat_map(|(_, lifecycle)| behaviors(lifecycle)) {
+        report.judge(known.contains(&behavior.text.as_str()), || {
+            scene.breach().at(&behavior.span).expected(format!("one of {known:?}")).seen(&behavior.text)
+        });
+    }
+}
+
+fn incomplete_behavior_value(scene: &Scene<'_>, report: &mut Report<'_>) {
+    judge_behavior(scene, &["DiscardEntireSequence", "DiscardFollowingFirstGap", "NoDiscard"], report);
+}
+
+fn incomplete_behavior_wcf(scene: &Scene<'_>, report: &mut Report<'_>) {
+    judge_behavior(scene, &["DiscardFollowingFirstGap", "NoDiscard"], report);
+}
+
+/// The addresses that WCF wants to be one, where all of them are there.
+fn addresses(message: &Message, lifecycle: &Lifecycle) -> Option<Vec<String>> {
+    let acks_to = lifecycle.acks_to.as_ref().filter(|endpoint| endpoint.addresses.len() == 1)?;
+    let reply_to = match (message.endpoint("ReplyTo"), message.addressing()) {
+        (Some(endpoint), _) => endpoint.address().to_owned(),
+        (None, Some(AddressingVersion::Addressing10)) => {
+            AddressingVersion::Addressing10.anonymous().to_owned()
+        }
+        (None, _) => return None,
+    };
+    let endpoint = lifecycle.offer.as_ref().and_then(|offer| offer.endpoint.as_ref());
+    let mut all = vec![acks_to.address().to_owned(), reply_to];
+    if lifecycle.version == RmVersion::V200702 {
+        all.extend(endpoint.map(|endpoint| endpoint.address().to_owned()));
+    }
+    Some(all)
+}
+
+fn are_one(addresses: &[String]) -> bool {
+    addresses.windows(2).all(|pair| matches!(pair, [one, other] if one == other))
+}
+
+fn one_endpoint(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let Some((message, lifecycle)) = creation(scene) else { return };
+    if let Some(addresses) = addresses(message, lifecycle) {
+        report.judge(are_one(&addresses), || {
+            let breach = scene.breach().at(&lifecycle.node.span);
+            breach
+                .expected("one address for AcksTo, ReplyTo and the Endpoint of the Offer")
+                .seen(addresses.join(", "))
+        });
+    }
+}
+
+fn no_expires(scene: &Scene<'_>, report: &mut Report<'_>) {
+    if let Some((_, lifecycle)) = creation(scene) {
+        let found = lifetimes(lifecycle).next();
+        report.judge(found.is_none(), || {
+            let breach = scene.breach().expected("no Expires");
+            match found {
+                Some(expires) => breach.at(&expires.span).seen(&expires.text),
+                None => breach,
+            }
+        });
+    }
+}
+
+fn offer_present(view: &View, report: &mut Report<'_>) {
+    for (place, creation) in view.creations.iter().enumerate() {
+        let mut replies = view.exchanges.iter().filter_map(|exchange| {
+            let asked = exchange.request.soap()?;
+            let identifier = asked.sequences.first()?.identifier.as_deref()?;
+            let sequence = view.sequence(identifier)?;
+            let response = exchange.response.as_ref()?;
+            let reply = response.soap().filter(|reply| reply.fault.is_none() && reply.is_application())?;
+            let is_reply = sequence.origin == Origin::Created(place) && reply.relates_to().is_some();
+            is_reply.then_some(response)
+        });
+        if let Some(reply) = replies.next() {
+            let accepted = creation.answers.iter().any(|(answer, _)| {
+                let lifecycle = answer.soap().and_then(|message| message.lifecycle.as_ref());
+                lifecycle.is_some_and(|lifecycle| lifecycle.accept.is_some())
+            });
+            let is_kept = creation.offer.is_some() || accepted;
+            report.judge(is_kept, || {
+                let breach = breach_of_request(&creation.request, reply);
+                breach.expected("an Offer for the replies").seen("none")
+            });
+        }
+    }
+}
+
+fn judge_behavior_present(scene: &Scene<'_>, node: Option<&Node>, report: &mut Report<'_>) {
+    if let Some(node) = node {
+        report.judge(node.first("IncompleteSequenceBehavior").is_some(), || {
+            scene.breach().at(&node.span).expected("IncompleteSequenceBehavior").seen("none")
+        });
+    }
+}
+
+fn incomplete_behavior_offered(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let offer = creation(scene).and_then(|(_, lifecycle)| lifecycle.offer.as_ref());
+    judge_behavior_present(scene, offer.map(|offer| &offer.node), report);
+}
+
+fn incomplete_behavior_answered(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let response = lifecycle(scene, LifecycleKind::CreateResponse);
+    judge_behavior_present(scene, response.map(|(_, lifecycle)| &lifecycle.node), report);
+}
+
+/// The last CreateSequence before this one that offered the same sequence.
+fn repeated<'a>(scene: &Scene<'a>) -> Option<(&'a Message, &'a Creation)> {
+    let (message, lifecycle) = creation(scene)?;
+    let offer = lifecycle.offer.as_ref()?.identifier.as_deref()?;
+    let found =
+        scene.view.creations.iter().rev().find(|creation| creation.offer.as_deref() == Some(offer))?;
+    Some((message, found))
+}
+
+fn retry_same(scene: &Scene<'_>, report: &mut Report<'_>) {
+    if let Some((message, before)) = repeated(scene) {
+        report.judge(message.message_id() == before.message_id.as_deref(), || {
+            let breach = scene.breach().with(&before.request).expected("the MessageID of the first");
+            breach.seen(message.message_id().unwrap_or("none"))
+        });
+    }
+}
+
+/// Milliseconds by which a clock or a loaded machine may be wrong.
+const TOLERANCE: u64 = 500;
+
+fn retry_interval(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let Some((message, before)) = repeated(scene) else { return };
+    let is_same = message.message_id() == before.message_id.as_deref();
+    if let (Some(now), Some(then), true) = (scene.observation.at, before.request.at, is_same) {
+        let waited = now.saturating_sub(then);
+        report.judge(waited + TOLERANCE >= 10_000, || {
+            scene.breach().with(&before.request).expected("10 s").seen(format!("{waited} ms"))
+        });
+    }
+}
+
+fn answered(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let Some((asked, answer)) = scene.answer() else { return };
+    let creates = asked.lifecycle.as_ref().is_some_and(|lifecycle| lifecycle.kind == LifecycleKind::Create);
+    let reply_to = asked.endpoint("ReplyTo");
+    let goes_elsewhere = reply_to.is_some_and(|endpoint| !endpoint.is_anonymous());
+    if !creates || scene.observation.half == Half::Copy {
+        return;
+    }
+    let is_answer = |message: &Message| {
+        message.lifecycle.as_ref().is_some_and(|lifecycle| lifecycle.kind == LifecycleKind::CreateResponse)
+    };
+    match answer {
+        Answer::Fault(_) => report.met(),
+        Answer::Soap(message) if is_answer(message) => report.met(),
+        Answer::Soap(message) if message.malformed.is_none() => {
+            let seen = message.action().unwrap_or("another message");
+            let breach = scene.breach_of_answer().expected("CreateSequenceResponse").seen(seen);
+            report.violated(breach.or("a fault"));
+        }
+        Answer::Empty if !goes_elsewhere => {
+            let breach = scene.breach_of_answer().expected("CreateSequenceResponse").seen("nothing");
+            report.violated(breach.or("a fault"));
+        }
+        Answer::Soap(_) | Answer::Empty | Answer::Unclear => {}
+    }
+}
+
+fn response_identifier(scene: &Scene<'_>, report: &mut Report<'_>) {
+    if let Some((_, lifecycle)) = lifecycle(scene, LifecycleKind::CreateResponse) {
+        judge_identifier(scene, &lifecycle.node, report);
+    }
+}
+
+fn response_identifier_unique(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let Some((response, creation, asked)) = granted(scene) else { return };
+    let Some(identifier) = response.identifier.as_deref() else { return };
+    let Some(message) = creation.request.soap() else { return };
+    let is_offer = creation.offer.as_deref() == Some(identifier);
+    let earlier = scene.view.sequence(identifier).and_then(|sequence| match sequence.origin {
+        Origin::Created(place) => scene.view.creations.get(place),
+        Origin::Offered(_) | Origin::Seen => None,
+    });
+    let other = earlier
+        .filter(|earlier| earlier.exchange != creation.exchange && !earlier.is_repeated_by(asked, message));
+    report.judge(!is_offer && other.is_none(), || {
+        let breach = scene.breach_of_answer().at(&response.node.span);
+        let breach = breach.expected("an identifier of its own").seen(identifier);
+        match other {
+            Some(other) => breach.with(&other.request),
+            None => breach,
+        }
+    });
+}
+
+fn response_expires(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let Some((response, _, asked)) = granted(scene) else { return };
+    let wanted = asked.node.first("Expires").and_then(|expires| duration_seconds(&expires.text));
+    // No time at all stands for a sequence that never ends, and so does a missing element.
+    let Some(wanted) = wanted.filter(|wanted| *wanted > 0.0) else { return };
+    let found = response.node.first("Expires");
+    let granted = found.and_then(|expires| duration_seconds(&expires.text)).filter(|granted| *granted > 0.0);
+    report.judge(granted.is_some_and(|granted| granted <= wanted), || {
+        let breach = scene.breach_of_answer().expected(format!("Expires of at most {wanted} s"));
+        match found {
+            Some(expires) => breach.at(&expires.span).seen(&expires.text),
+            None => breach.seen("none"),
+        }
+    });
+}
+
+fn expires_echoed(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let Some((response, _, asked)) = granted(scene) else { return };
+    let text = |lifecycle: &Lifecycle| lifecycle.node.first("Expires").map(|expires| expires.text.clone());
+    let (wanted, granted) = (text(asked), text(response));
+    if wanted.is_some() || granted.is_some() {
+        let seconds = |text: &Option<String>| text.as_deref().and_then(duration_seconds);
+        let is_kept =
+            granted == wanted || (seconds(&granted).is_some() && seconds(&granted) == seconds(&wanted));
+        report.judge(is_kept, || {
+            let breach = scene.breach_of_answer().expected(wanted.unwrap_or_else(|| "no Expires".to_owned()));
+            breach.seen(granted.unwrap_or_else(|| "none".to_owned()))
+        });
+    }
+}
+
+fn accept<'a>(scene: &Scene<'a>) -> Option<(&'a Lifecycle, &'a Node)> {
+    let (_, lifecycle) = lifecycle(scene, LifecycleKind::CreateResponse)?;
+    Some((lifecycle, lifecycle.accept.as_ref()?))
+}
+
+fn accept_acks_to(scene: &Scene<'_>, report: &mut Report<'_>) {
+    if let Some((_, accept)) = accept(scene) {
+        judge_single(scene, accept, "AcksTo", report);
+    }
+}
+
+fn accept_reachable(scene: &Scene<'_>, report: &mut Report<'_>) {
+    judge_reachable(scene, accept(scene).and_then(|(lifecycle, _)| lifecycle.acks_to.as_ref()), report);
+}
+
+fn accept_without_offer(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let Some((response, _, asked)) = granted(scene) else { return };
+    if asked.offer.is_none() {
+        report.judge(response.accept.is_none(), || {
+            scene.breach_of_answer().at(&response.node.span).expected("no Accept").seen("Accept")
+        });
+    }
+}
+
+fn offer_accepted(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let Some((response, _, asked)) = granted(scene) else { return };
+    if asked.offer.is_some() {
+        report.judge(response.accept.is_some(), || {
+            let breach = scene.breach_of_answer().at(&response.node.span).expected("Accept");
+            breach.or("a refusal").seen("neither")
+        });
+    }
+}
+
+fn accept_acks_to_is_to(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let Some((response, creation, _)) = granted(scene) else { return };
+    let to = creation.request.soap().and_then(|message| message.property("To"));
+    let found = response.acks_to.as_ref().filter(|endpoint| endpoint.addresses.len() == 1);
+    if let (Some(to), Some(found), Some(_)) = (to, found, &response.accept) {
+        report.judge(is_same_address(to, found.address()), || {
+            scene.breach_of_answer().at(&found.span).expected(to).seen(found.address())
+        });
+    }
+}
+
+/// Whether two addresses are the same to a client that compares them as URIs: scheme and host in any case.
+fn is_same_address(one: &str, other: &str) -> bool {
+    let split = |address: &str| {
+        let start = address.find("://").map_or(0, |at| at + 3);
+        let end = address.get(start..).and_then(|rest| rest.find('/')).map_or(address.len(), |at| start + at);
+        let (host, path) = address.split_at_checked(end).unwrap_or((address, ""));
+        (host.to_ascii_lowercase(), if path.is_empty() { "/".to_owned() } else { path.to_owned() })
+    };
+    split(one) == split(other)
+}
+
+/// A CreateSequence that WCF refuses must be answered so too.
+fn judge_refused(
+    scene: &Scene<'_>,
+    is_wrong: impl Fn(&Message, &Lifecycle) -> bool,
+    expected: &str,
+    report: &mut Report<'_>,
+) {
+    let Some((asked, answer)) = scene.answer() else { return };
+    let Some(lifecycle) = asked.lifecycle.as_ref().filter(|found| found.kind == LifecycleKind::Create) else {
+        return;
+    };
+    if is_wrong(asked, lifecycle) {
+        match answer {
+            Answer::Fault(_) => report.met(),
+            Answer::Soap(_) => {
+                let breach: Breach = scene.breach_of_answer().expected(format!("a refusal: {expected}"));
+                report.violated(breach.seen("an answer of success"));
+            }
+            Answer::Empty | Answer::Unclear => {}
+        }
+    }
+}
+
+fn no_acks_to_refused(scene: &Scene<'_>, report: &mut Report<'_>) {
+    judge_refused(scene, |_, lifecycle| lifecycle.acks_to.is_none(), "there is no AcksTo", report);
+}
+
+fn unreachable_acks_to_refused(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let is_none =
+        |_: &Message, lifecycle: &Lifecycle| lifecycle.acks_to.as_ref().is_some_and(Endpoint::is_none);
+    judge_refused(scene, is_none, "AcksTo is none", report);
+}
+
+fn offer_without_endpoint_refused(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let lacks = |_: &Message, lifecycle: &Lifecycle| {
+        lifecycle.offer.as_ref().is_some_and(|offer| offer.endpoint.is_none())
+    };
+    judge_refused(scene, lacks, "the Offer has no Endpoint", report);
+}
+
+fn different_addresses_refused(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let differ = |message: &Message, lifecycle: &Lifecycle| {
+        addresses(message, lifecycle).is_some_and(|addresses| !are_one(&addresses))
+    };
+    judge_refused(scene, differ, "the addresses differ", report);
+}
+
+fn repeated_same_sequence(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let Some((response, creation, _)) = granted(scene) else { return };
+    let (Some(offer), Some(_)) = (&creation.offer, &response.accept) else { return };
+    let before = scene.view.creations.iter().filter(|other| other.exchange != creation.exchange);
+    let before = before.filter(|other| other.offer.as_ref() == Some(offer));
+    let given = before.flat_map(|other| &other.answers).find_map(|(answer, sequence)| {
+        let sequence = scene.view.sequences.get((*sequence)?)?;
+        Some((answer, &sequence.identifier))
+    });
+    if let Some((answer, identifier)) = given {
+        report.judge(response.identifier.as_ref() == Some(identifier), || {
+            let breach = scene.breach_of_answer().with(answer).expected(identifier);
+            breach.seen(response.identifier.clone().unwrap_or_default())
+        });
+    }
+}
+
+fn security_headers<'a>(message: &'a Message, local: &str) -> Option<&'a crate::message::HeaderBlock> {
+    message.headers.iter().find(|header| header.node.local == local && header.node.rm_version().is_some())
+}
+
+fn no_transport_binding(scene: &Scene<'_>, report: &mut Report<'_>) {
+    if let Some((message, _)) = creation(scene) {
+        let found = security_headers(message, "UsesSequenceSSL");
+        report.judge(found.is_none(), || {
+            let span = found.map_or(&message.body_span, |header| &header.node.span);
+            scene.breach().at(span).expected("no UsesSequenceSSL").seen("UsesSequenceSSL")
+        });
+    }
+}
+
+fn security_reference_header(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let Some((message, lifecycle)) = creation(scene) else { return };
+    let is_reference = |node: &&Node| node.is(namespace::WSSE, "SecurityTokenReference");
+    let has_reference = lifecycle.node.children.iter().any(|node| is_reference(&node));
+    let has_header = security_headers(message, "UsesSequenceSTR").is_some();
+    if has_reference || has_header {
+        report.judge(has_reference && has_header, || {
+            let breach = scene.breach().at(&lifecycle.node.span);
+            breach
+                .expected("SecurityTokenReference and UsesSequenceSTR together")
+                .seen("one without the other")
+        });
+    }
+}
+
+fn security_header_must_understand(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let Some((message, _)) = creation(scene) else { return };
+    for local in ["UsesSequenceSTR", "UsesSequenceSSL"] {
+        if let Some(header) = security_headers(message, local) {
+            report.judge(header.must_be_understood(), || {
+                scene.breach().at(&header.node.span).expected("mustUnderstand").seen("it may be ignored")
+            });
+        }
+    }
+}
+
+fn one_security_header(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let Some((message, _)) = creation(scene) else { return };
+    let token = security_headers(message, "UsesSequenceSTR");
+    let transport = security_headers(message, "UsesSequenceSSL");
+    if token.or(transport).is_some() {
+        report.judge(token.is_none() || transport.is_none(), || {
+            let span = transport.map_or(&message.body_span, |header| &header.node.span);
+            scene.breach().at(span).expected("one of UsesSequenceSTR and UsesSequenceSSL").seen("both")
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("http://Host/a", "http://host/a", true)]
+    #[case("http://host", "http://host/", true)]
+    #[case("http://host/a", "http://host/A", false)]
+    #[case("urn:a", "urn:b", false)]
+    fn addresses_compare(#[case] one: &str, #[case] other: &str, #[case] same: bool) {
+        assert_eq!(is_same_address(one, other), same);
+    }
+}

@@ -1,0 +1,187 @@
+//! What several monitors ask of a single element or value.
+
+use std::ops::Range;
+
+use crate::message::{Endpoint, Message, Node};
+use crate::monitor::{Breach, Report, Scene};
+use crate::trace::{Half, Observation, Party};
+use crate::view::SequenceView;
+
+/// An element that a schema allows at a place: its name, and how often at most.
+pub(super) type Particle = (&'static str, usize);
+
+/// A URI with a scheme, without white space.
+pub(super) fn is_absolute(uri: &str) -> bool {
+    let Some((scheme, rest)) = uri.split_once(':') else { return false };
+    let mut letters = scheme.bytes();
+    let is_scheme = letters.next().is_some_and(|letter| letter.is_ascii_alphabetic())
+        && letters.all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, b'+' | b'-' | b'.'));
+    is_scheme && !rest.is_empty() && !uri.chars().any(|letter| letter.is_whitespace() || letter.is_control())
+}
+
+/// Whether the element has exactly one Identifier, an absolute URI.
+pub(super) fn judge_identifier(scene: &Scene<'_>, node: &Node, report: &mut Report<'_>) {
+    let found: Vec<&Node> = node.own("Identifier").collect();
+    let is_kept = matches!(found.as_slice(), [only] if is_absolute(&only.text));
+    report.judge(is_kept, || {
+        let seen = match found.as_slice() {
+            [] => "none".to_owned(),
+            [only] => format!("{:?}", only.text),
+            more => format!("{} of them", more.len()),
+        };
+        let span = match found.as_slice() {
+            [only] => &only.span,
+            _ => &node.span,
+        };
+        scene.breach().at(span).expected("one Identifier, an absolute URI").seen(seen)
+    });
+}
+
+/// Whether the element has exactly one child of this name.
+pub(super) fn judge_single(scene: &Scene<'_>, node: &Node, local: &str, report: &mut Report<'_>) {
+    let count = node.own(local).count();
+    report.judge(count == 1, || {
+        let expected = format!("one {local} in {}", node.local);
+        scene.breach().at(&node.span).expected(expected).seen(format!("{count} of them"))
+    });
+}
+
+/// What is wrong with the children of an element: names unknown, too many, out of order, or behind foreign ones.
+pub(super) fn schema_error(node: &Node, particles: &[Particle]) -> Option<(Range<usize>, String)> {
+    let mut place = 0;
+    let mut count = 0;
+    let mut foreign = false;
+    for child in &node.children {
+        if child.namespace != node.namespace {
+            if child.namespace.is_empty() || child.rm_version().is_some() {
+                return Some((child.span.clone(), format!("{} of another namespace", child.local)));
+            }
+            foreign = true;
+            continue;
+        }
+        let Some(found) = particles.iter().position(|(name, _)| *name == child.local) else {
+            return Some((child.span.clone(), format!("{} in {}", child.local, node.local)));
+        };
+        if found < place || foreign {
+            return Some((child.span.clone(), format!("{} too late in {}", child.local, node.local)));
+        }
+        count = if found == place { count + 1 } else { 1 };
+        place = found;
+        if particles.get(found).is_some_and(|(_, most)| count > *most) {
+            return Some((child.span.clone(), format!("{count} times {} in {}", child.local, node.local)));
+        }
+    }
+    let has_text = !particles.is_empty() && !node.text.is_empty();
+    has_text.then(|| (node.span.clone(), format!("text in {}", node.local)))
+}
+
+/// Whether the children of an element are those of its schema.
+pub(super) fn judge_schema(scene: &Scene<'_>, node: &Node, particles: &[Particle], report: &mut Report<'_>) {
+    let error = schema_error(node, particles);
+    report.judge(error.is_none(), || {
+        let (span, seen) = error.unwrap_or_else(|| (node.span.clone(), String::new()));
+        let names: Vec<&str> = particles.iter().map(|(name, _)| *name).collect();
+        let expected =
+            format!("in {}, in this order: {}, then foreign elements", node.local, names.join(", "));
+        scene.breach().at(&span).expected(expected).seen(seen)
+    });
+}
+
+/// The seconds of an xs:duration that is not negative; a year counts 365 days, a month 30.
+pub(super) fn duration_seconds(text: &str) -> Option<f64> {
+    let rest = text.strip_prefix('P')?;
+    let (date, time) = match rest.split_once('T') {
+        Some((date, time)) if !time.is_empty() => (date, time),
+        Some(_) => return None,
+        None => (rest, ""),
+    };
+    if date.is_empty() && time.is_empty() {
+        return None;
+    }
+    let of_date = fields(date, &[('Y', 31_536_000.0), ('M', 2_592_000.0), ('D', 86_400.0)])?;
+    let of_time = fields(time, &[('H', 3600.0), ('M', 60.0), ('S', 1.0)])?;
+    Some(of_date + of_time)
+}
+
+fn fields(text: &str, units: &[(char, f64)]) -> Option<f64> {
+    let mut sum = 0.0;
+    let mut rest = text;
+    let mut units = units.iter();
+    while !rest.is_empty() {
+        let end = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
+        let (number, tail) = rest.split_at_checked(end)?;
+        let unit = tail.chars().next()?;
+        let (_, seconds) = units.find(|(name, _)| *name == unit)?;
+        let is_number =
+            number.split('.').all(|digits| !digits.is_empty()) && number.matches('.').count() <= 1;
+        if !is_number || (number.contains('.') && unit != 'S') {
+            return None;
+        }
+        sum += number.parse::<f64>().ok()? * seconds;
+        rest = tail.get(1..)?;
+    }
+    Some(sum)
+}
+
+/// Whether the message is an application's reply that this response carries.
+pub(super) fn is_application_reply(scene: &Scene<'_>, message: &Message) -> bool {
+    scene.is_response() && message.is_application() && !is_bare_acknowledgement(message)
+}
+
+/// Whether the message travels for its acknowledgements alone.
+pub(super) fn is_bare_acknowledgement(message: &Message) -> bool {
+    let says_so = message.rm_action() == Some("SequenceAcknowledgement");
+    let is_nothing_else = message.has_empty_body()
+        && message.sequences.is_empty()
+        && message.ack_requests.is_empty()
+        && message.relates_to().is_none();
+    !message.acknowledgements.is_empty() && message.fault.is_none() && (says_so || is_nothing_else)
+}
+
+/// The sequence that the sender of this message sends it in, with its number, where both are right.
+pub(super) fn placed<'a>(scene: &Scene<'a>, message: &Message) -> Option<(&'a SequenceView, u64)> {
+    let header = message.sequences.first()?;
+    let sequence = scene.own_sequence(header.identifier.as_deref())?;
+    Some((sequence, header.number?))
+}
+
+/// The sequence and number of the request that this response answers, if it was sent in one.
+pub(super) fn asked<'a>(scene: &Scene<'a>, request: &Message) -> Option<(&'a SequenceView, u64)> {
+    let header = request.sequences.first().filter(|_| request.sequences.len() == 1)?;
+    let sequence = scene.received_sequence(header.identifier.as_deref())?;
+    Some((sequence, header.number?))
+}
+
+/// Whether the message names, by acknowledgement or body, a sequence that this party is the source of: proof that its
+/// sender knew what it was asked about.
+pub(super) fn names_sequence_of(scene: &Scene<'_>, message: &Message, party: Party) -> bool {
+    let acknowledged = message.acknowledgements.iter().map(|ack| ack.identifier.as_deref());
+    let body = message.lifecycle.as_ref().and_then(|lifecycle| lifecycle.identifier.as_deref());
+    acknowledged.chain([body]).flatten().any(|identifier| {
+        scene.view.sequence(identifier).is_some_and(|sequence| sequence.source == party || body.is_some())
+    })
+}
+
+/// The endpoint references of a message, with the elements that hold them.
+pub(super) fn endpoints(message: &Message) -> Vec<(&'static str, Endpoint)> {
+    let mut found: Vec<(&'static str, Endpoint)> = ["ReplyTo", "FaultTo", "From"]
+        .into_iter()
+        .filter_map(|local| message.endpoint(local).map(|endpoint| (local, endpoint)))
+        .collect();
+    if let Some(lifecycle) = &message.lifecycle {
+        found.extend(lifecycle.acks_to.clone().map(|endpoint| ("AcksTo", endpoint)));
+        let offered = lifecycle.offer.as_ref().and_then(|offer| offer.endpoint.clone());
+        found.extend(offered.map(|endpoint| ("Endpoint", endpoint)));
+    }
+    found
+}
+
+/// A breach by the sender of a request, told at its response.
+pub(super) fn breach_of_request(request: &Observation, response: &Observation) -> Breach {
+    Breach::by(request).with(response)
+}
+
+/// Whether it is a request of HTTP that holds SOAP.
+pub(super) fn is_soap_request(observation: &Observation) -> bool {
+    observation.half == Half::Request && observation.soap().is_some()
+}

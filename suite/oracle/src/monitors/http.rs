@@ -1,0 +1,98 @@
+//! How messages travel over HTTP.
+
+use wsrm_wire::SoapVersion;
+
+use super::form::is_soap_request;
+use crate::message::Content;
+use crate::monitor::{Check, Report, Scene};
+use crate::trace::{HttpMessage, StartLine};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check::message("http.post", post),
+    Check::message("http.media-type", media_type),
+    Check::message("http.soap-action-present", soap_action_present),
+    Check::message("http.action-matches", action_matches),
+    Check::message("http.fault-status", fault_status),
+    Check::message("http.fault-status-soap12", fault_status),
+    Check::message("http.message-status", message_status),
+    Check::message("http.empty-status", empty_status),
+    Check::message("http.empty-content-type", empty_content_type),
+];
+
+fn post(scene: &Scene<'_>, report: &mut Report<'_>) {
+    if let Some(HttpMessage { start: StartLine::Request { method, .. }, .. }) =
+        scene.observation.http().filter(|_| is_soap_request(scene.observation))
+    {
+        report.judge(method == "POST", || scene.breach().expected("POST").seen(method));
+    }
+}
+
+fn media_type(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let (Some(http), Some(message)) = (scene.observation.http(), scene.message) else { return };
+    let (expected, seen) = (message.soap.media_type(), http.media_type());
+    report.judge(seen.as_deref() == Some(expected), || {
+        scene.breach().expected(expected).seen(seen.unwrap_or_else(|| "no Content-Type".to_owned()))
+    });
+}
+
+fn soap_action_present(scene: &Scene<'_>, report: &mut Report<'_>) {
+    if let Some(http) = scene.observation.http().filter(|_| is_soap_request(scene.observation)) {
+        report.judge(http.field("SOAPAction").is_some(), || {
+            scene.breach().expected("the field SOAPAction").seen("none")
+        });
+    }
+}
+
+fn action_matches(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let (Some(http), Some(message)) = (scene.observation.http(), scene.message) else { return };
+    let written = match message.soap {
+        SoapVersion::Soap11 => http.field("SOAPAction").map(|value| value.trim_matches('"').to_owned()),
+        SoapVersion::Soap12 => http.media_parameter("action"),
+    };
+    let written = written.filter(|value| !value.is_empty());
+    if let (Some(written), Some(action)) = (written, message.action()) {
+        report.judge(written == action, || {
+            scene.breach().expected(format!("wsa:Action, {action}")).seen(written)
+        });
+    }
+}
+
+fn fault_status(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let status = scene.observation.http().and_then(HttpMessage::status);
+    let fault = scene.message.and_then(|message| message.fault.as_ref());
+    if let (Some(status), Some(_)) = (status, fault) {
+        report.judge(status == 500, || scene.breach_of_answer().expected("500").seen(status.to_string()));
+    }
+}
+
+fn message_status(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let status = scene.observation.http().and_then(HttpMessage::status);
+    let message = scene.message.filter(|message| message.fault.is_none());
+    if let (Some(status), Some(message)) = (status, message)
+        && message.malformed.is_none()
+    {
+        let is_success = (200..300).contains(&status);
+        report.judge(is_success, || scene.breach_of_answer().expected("200").seen(status.to_string()));
+    }
+}
+
+fn empty_status(scene: &Scene<'_>, report: &mut Report<'_>) {
+    if let Some(status) = empty_answer(scene).and_then(HttpMessage::status) {
+        report.judge(status == 202, || scene.breach_of_answer().expected("202").seen(status.to_string()));
+    }
+}
+
+fn empty_content_type(scene: &Scene<'_>, report: &mut Report<'_>) {
+    if let Some(http) = empty_answer(scene) {
+        let found = http.field("Content-Type");
+        report.judge(found.is_none(), || {
+            scene.breach_of_answer().expected("no Content-Type").seen(found.unwrap_or_default())
+        });
+    }
+}
+
+/// A response of success without content, to a request that holds SOAP.
+fn empty_answer<'a>(scene: &Scene<'a>) -> Option<&'a HttpMessage> {
+    let is_of_soap = matches!(scene.request()?.content(), Some(Content::Soap(_) | Content::Other));
+    scene.observation.http().filter(|_| is_of_soap && scene.observation.is_empty_success())
+}

@@ -1,0 +1,233 @@
+//! One sequence as the wire shows it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion};
+
+use crate::message::{AcknowledgementFacts, Endpoint, LifecycleKind};
+use crate::ranges::NumberSet;
+use crate::trace::{Observation, Party};
+
+/// How a sequence came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// By the CreateSequence at this place.
+    Created(usize),
+    /// By the Offer in the CreateSequence at this place.
+    Offered(usize),
+    /// Before the trace began.
+    Seen,
+}
+
+/// A message of the sequence, sent once.
+#[derive(Debug, Clone)]
+pub(crate) struct Transmission {
+    pub(crate) order: usize,
+    pub(crate) observation: Arc<Observation>,
+    pub(crate) fingerprint: u64,
+    pub(crate) is_last: bool,
+    pub(crate) action: Option<String>,
+    pub(crate) message_id: Option<String>,
+}
+
+/// An acknowledgement by the destination.
+#[derive(Debug, Clone)]
+pub(crate) struct AckRecord {
+    pub(crate) order: usize,
+    pub(crate) observation: Arc<Observation>,
+    pub(crate) covered: NumberSet,
+    pub(crate) buffer: Option<u64>,
+}
+
+/// A message that closes or ends the sequence, or answers one.
+#[derive(Debug, Clone)]
+pub(crate) struct LifeRecord {
+    pub(crate) kind: LifecycleKind,
+    pub(crate) order: usize,
+    pub(crate) observation: Arc<Observation>,
+    pub(crate) last_number: Option<u64>,
+    pub(crate) has_last_number: bool,
+}
+
+/// A fault that names the sequence.
+#[derive(Debug, Clone)]
+pub(crate) struct FaultRecord {
+    pub(crate) order: usize,
+    pub(crate) observation: Arc<Observation>,
+    pub(crate) name: String,
+}
+
+/// One sequence.
+#[derive(Debug)]
+pub(crate) struct SequenceView {
+    pub(crate) identifier: String,
+    pub(crate) source: Party,
+    pub(crate) origin: Origin,
+    pub(crate) rm: Option<RmVersion>,
+    pub(crate) soap: Option<SoapVersion>,
+    pub(crate) addressing: Option<AddressingVersion>,
+    /// When the source was told of it.
+    pub(crate) granted: Option<usize>,
+    /// Where its acknowledgements go.
+    pub(crate) acks_to: Option<Endpoint>,
+    /// The other sequence of the pair.
+    pub(crate) peer: Option<usize>,
+    /// The messages by number, each with its transmissions.
+    pub(crate) messages: BTreeMap<u64, Vec<Transmission>>,
+    /// The numbers whose message came.
+    pub(crate) arrived: NumberSet,
+    pub(crate) acks: Vec<AckRecord>,
+    /// All that was ever acknowledged.
+    pub(crate) acknowledged: NumberSet,
+    /// All that the source was told to be acknowledged.
+    pub(crate) acknowledged_to_source: NumberSet,
+    pub(crate) life: Vec<LifeRecord>,
+    pub(crate) faults: Vec<FaultRecord>,
+    /// How many messages came with a number that is not the next, or that another message had before.
+    pub(crate) irregular: u64,
+    /// How many messages came with a number that another message had before.
+    pub(crate) conflicts: u64,
+}
+
+impl Transmission {
+    /// Whether the other is the same message, sent again.
+    pub(crate) fn is_same_message(&self, other: &Self) -> bool {
+        self.fingerprint == other.fingerprint && self.action == other.action
+    }
+}
+
+impl AcknowledgementFacts {
+    /// The numbers that the acknowledgement covers; ranges that are none cover nothing.
+    pub(crate) fn covered(&self) -> NumberSet {
+        let mut covered = NumberSet::default();
+        for range in &self.ranges {
+            if let (Some(lower), Some(upper)) = (range.lower, range.upper) {
+                covered.add(lower.max(1), upper);
+            }
+        }
+        covered
+    }
+}
+
+impl SequenceView {
+    pub(super) fn new(identifier: &str, source: Party, origin: Origin) -> Self {
+        Self {
+            identifier: identifier.to_owned(),
+            source,
+            origin,
+            rm: None,
+            soap: None,
+            addressing: None,
+            granted: None,
+            acks_to: None,
+            peer: None,
+            messages: BTreeMap::new(),
+            arrived: NumberSet::default(),
+            acks: Vec::new(),
+            acknowledged: NumberSet::default(),
+            acknowledged_to_source: NumberSet::default(),
+            life: Vec::new(),
+            faults: Vec::new(),
+            irregular: 0,
+            conflicts: 0,
+        }
+    }
+
+    pub(super) fn transmit(&mut self, number: u64, transmission: Transmission) {
+        let is_conflict = self.first(number).is_some_and(|first| !first.is_same_message(&transmission));
+        let is_fresh = self.first(number).is_none();
+        let is_jump = is_fresh && number > 1 && !self.messages.contains_key(&(number - 1));
+        let is_zero = number == 0;
+        self.conflicts += u64::from(is_conflict);
+        self.irregular += u64::from(is_conflict || is_jump || is_zero);
+        if transmission.observation.is_delivered() {
+            self.arrived.add(number, number);
+        }
+        self.messages.entry(number).or_default().push(transmission);
+    }
+
+    pub(super) fn acknowledge(&mut self, record: AckRecord) {
+        self.acknowledged.add_all(&record.covered);
+        if record.observation.is_delivered() {
+            self.acknowledged_to_source.add_all(&record.covered);
+        }
+        self.acks.push(record);
+    }
+
+    /// The first transmission of a number.
+    pub(crate) fn first(&self, number: u64) -> Option<&Transmission> {
+        self.messages.get(&number).and_then(|transmissions| transmissions.first())
+    }
+
+    /// Whether the source has ended the sequence, or either side has by a fault.
+    pub(crate) fn is_over(&self) -> bool {
+        self.had(LifecycleKind::Terminate, self.source) || self.is_faulted()
+    }
+
+    /// The numbers that are marked as the last.
+    pub(crate) fn last_numbers(&self) -> Vec<u64> {
+        let marked = self.messages.iter().filter(|(_, sent)| sent.iter().any(|one| one.is_last));
+        marked.map(|(number, _)| *number).collect()
+    }
+
+    /// Who receives the messages.
+    pub(crate) const fn destination(&self) -> Party {
+        self.source.other()
+    }
+
+    /// Whether the trace shows the sequence from its beginning.
+    pub(crate) const fn is_whole(&self) -> bool {
+        !matches!(self.origin, Origin::Seen)
+    }
+
+    /// Whether acknowledgements go to the other end of the HTTP exchange.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.acks_to.as_ref().is_some_and(Endpoint::is_anonymous)
+    }
+
+    /// The highest number that was sent.
+    pub(crate) fn highest_sent(&self) -> Option<u64> {
+        self.messages.keys().next_back().copied()
+    }
+
+    /// The messages of this kind by this party.
+    pub(crate) fn life_of(&self, kind: LifecycleKind, by: Party) -> impl Iterator<Item = &LifeRecord> {
+        self.life.iter().filter(move |record| record.kind == kind && record.observation.sender == by)
+    }
+
+    /// Whether there was a message of this kind by this party.
+    pub(crate) fn had(&self, kind: LifecycleKind, by: Party) -> bool {
+        self.life_of(kind, by).next().is_some()
+    }
+
+    /// When the destination said that the sequence is closed: its CloseSequenceResponse, or a CloseSequence of its own.
+    pub(crate) fn closed_at(&self) -> Option<usize> {
+        let by = self.destination();
+        let response = self.life_of(LifecycleKind::CloseResponse, by).map(|record| record.order);
+        response.chain(self.life_of(LifecycleKind::Close, by).map(|record| record.order)).min()
+    }
+
+    /// What was acknowledged up to and without this moment.
+    pub(crate) fn acknowledged_before(&self, order: usize) -> NumberSet {
+        let mut covered = NumberSet::default();
+        for record in self.acks.iter().filter(|record| record.order < order) {
+            covered.add_all(&record.covered);
+        }
+        covered
+    }
+
+    /// Whether a fault ended the sequence.
+    pub(crate) fn is_faulted(&self) -> bool {
+        self.faults.iter().any(|fault| {
+            matches!(
+                fault.name.as_str(),
+                "SequenceTerminated"
+                    | "UnknownSequence"
+                    | "InvalidAcknowledgement"
+                    | "LastMessageNumberExceeded"
+                    | "SequenceClosed"
+            )
+        })
+    }
+}
