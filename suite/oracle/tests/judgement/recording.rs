@@ -31,7 +31,11 @@ impl Recording {
     /// All recordings, by name.
     pub(crate) fn all() -> Vec<Self> {
         let peers = folders(&root());
-        peers.iter().flat_map(|peer| folders(peer)).map(|folder| Self::read(&folder)).collect()
+        let scenarios = peers.iter().filter(|peer| peer.is_dir()).flat_map(|peer| folders(peer));
+        scenarios
+            .filter(|folder| folder.join("scenario.json").exists())
+            .map(|folder| Self::read(&folder))
+            .collect()
     }
 
     fn read(folder: &Path) -> Self {
