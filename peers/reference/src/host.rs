@@ -111,6 +111,13 @@ pub enum HostEvent {
         /// How it ended.
         result: OperationResult,
     },
+    /// A request was refused before any session saw it: by HTTP, by a fault, or by closing the connection.
+    Refused {
+        /// Where; `None` where there is no endpoint.
+        endpoint: Option<EndpointId>,
+        /// Why.
+        why: String,
+    },
     /// A session ended; `error` says why where it did not end by being closed.
     SessionEnded {
         /// Where.
@@ -259,11 +266,18 @@ impl Host {
     pub fn handle_request(&mut self, now: Timestamp, exchange: ExchangeId, request: &Request) {
         let index = match self.find(request.target.path()) {
             Some(index) => index,
-            None => return self.answers.push_back((exchange, HttpAnswer::Response(Response::empty(404)))),
+            None => {
+                let why = format!("there is no endpoint at {}", request.target.path());
+                self.events.push_back(HostEvent::Refused { endpoint: None, why });
+                return self.answers.push_back((exchange, HttpAnswer::Response(Response::empty(404))));
+            }
         };
         let Some(endpoint) = self.endpoints.get_mut(index) else { return };
         match admission::admit(&self.config, endpoint.config.profile, request) {
-            Err(answer) => self.answers.push_back((exchange, answer)),
+            Err(admission::Refusal { answer, why }) => {
+                self.events.push_back(HostEvent::Refused { endpoint: Some(EndpointId(index)), why });
+                self.answers.push_back((exchange, answer));
+            }
             Ok(message) => {
                 endpoint.listener.handle_request(now, exchange, message.clone());
                 let earlier = self.answers.len();
@@ -354,6 +368,9 @@ impl Host {
             }
             ListenerEvent::Dropped { session, number } => {
                 self.events.push_back(HostEvent::Dropped { endpoint, session, number });
+            }
+            ListenerEvent::Refused { why } => {
+                self.events.push_back(HostEvent::Refused { endpoint: Some(endpoint), why })
             }
             ListenerEvent::SessionEnded { session, error } => {
                 self.events.push_back(HostEvent::SessionEnded { endpoint, session, error });

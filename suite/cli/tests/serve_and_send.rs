@@ -180,3 +180,14 @@ fn help_has_examples(#[case] verb: &str) {
         "{help}"
     );
 }
+
+#[test]
+fn a_refused_message_is_explained_on_both_sides() {
+    let service = Service::start(&["--rm", "1.1"]);
+    let (code, _, errors) = send(&[&service.url, "--rm", "1.0"]);
+    assert_eq!(code, Some(1));
+    assert!(errors.contains("next: the endpoint speaks RM 1.1: try --rm 1.1"), "{errors}");
+    let shown = service.interrupt();
+    assert!(shown.contains("refused  The RM server requires the use of WS-ReliableMessaging 1.1"), "{shown}");
+    assert!(shown.contains("0 duplicates, 1 refused"), "{shown}");
+}

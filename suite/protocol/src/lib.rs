@@ -10,11 +10,13 @@ mod destination;
 mod error;
 mod exchange;
 mod identifier;
+mod incoming;
 mod initiator;
 mod listener;
 mod ranges;
 mod reason;
 mod responder;
+mod service;
 mod settings;
 mod source;
 mod time;
@@ -25,12 +27,11 @@ pub use error::SessionError;
 pub use exchange::{Answer, Delivery, ExchangeId, OutgoingMessage, Transmit, TransmitKind};
 pub use identifier::{Identifier, Identifiers, SequentialIdentifiers};
 pub use initiator::{CallId, Initiator, InitiatorConfig, InitiatorEvent, Timer};
-pub use listener::{
-    Listener, ListenerAnswer, ListenerConfig, ListenerEvent, OperationId, Outcome, SessionId,
-};
+pub use listener::Listener;
 use ranges::SequenceRanges;
 use source::Source;
 
-pub use settings::{INFINITE, Pattern, ReliableSessionSettings, SettingError, SettingFault, Timeouts};
+pub use service::{ListenerAnswer, ListenerConfig, ListenerEvent, OperationId, Outcome, SessionId};
+pub use settings::{Pattern, ReliableSessionSettings, SettingError, SettingFault, Timeouts};
 pub use time::Timestamp;
-pub use time_span::{TimeSpan, TimeSpanError};
+pub use time_span::{INFINITE, TimeSpan, TimeSpanError};

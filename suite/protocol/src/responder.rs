@@ -12,7 +12,7 @@ mod two_way;
 use wsrm_wire::RmVersion;
 
 use crate::destination::{Delivered, Destination};
-use crate::listener::Incoming;
+use crate::incoming::Incoming;
 use crate::{
     Delivery, ExchangeId, Identifier, ListenerAnswer, ListenerConfig, ListenerEvent, Outcome, SessionError,
     SessionId, Timestamp, reason,

@@ -56,9 +56,6 @@ pub enum Pattern {
     RequestReply,
 }
 
-/// .NET's `TimeSpan.MaxValue`, which is what `Infinite` stands for: nothing ever waits that long.
-pub const INFINITE: Duration = Duration::MAX;
-
 /// A setting that WCF would refuse.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{setting}=\"{value}\" is not allowed: {fault}")]
@@ -311,8 +308,8 @@ mod tests {
             .and_then(|settings| settings.with_max_retry_count(i32::MAX.cast_unsigned()))
             .and_then(|settings| settings.with_max_transfer_window_size(4096));
         assert_eq!(settings.map(|settings| settings.max_transfer_window_size), Ok(4096));
-        let infinite = ReliableSessionSettings::default().with_inactivity_timeout(INFINITE);
-        assert_eq!(infinite.map(|settings| settings.inactivity_timeout), Ok(INFINITE));
+        let infinite = ReliableSessionSettings::default().with_inactivity_timeout(crate::INFINITE);
+        assert_eq!(infinite.map(|settings| settings.inactivity_timeout), Ok(crate::INFINITE));
     }
 
     #[test]

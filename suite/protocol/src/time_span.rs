@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::settings::INFINITE;
+/// .NET's `TimeSpan.MaxValue`, which is what `Infinite` stands for: nothing ever waits that long.
+pub const INFINITE: Duration = Duration::MAX;
 
 /// A length of time in .NET's unit, the tick of 100 nanoseconds; may be negative.
 ///

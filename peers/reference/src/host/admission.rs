@@ -1,42 +1,54 @@
 //! What HTTP alone decides about a request, before any session sees it, and how answers become HTTP.
 
 use bytes::Bytes;
+use hyper::header::CONTENT_TYPE;
 use wsrm_protocol::ListenerAnswer;
 use wsrm_wire::{Envelope, HeaderKind, Infoset, Limits, SoapVersion, WireProfile};
 
 use super::HostConfig;
 use crate::http::{Edition, HttpAnswer, Request, Response};
 
+/// A request that HTTP's own rules refuse.
+pub(super) struct Refusal {
+    pub(super) answer: HttpAnswer,
+    pub(super) why: String,
+}
+
 /// The SOAP message of a request, or the answer where HTTP's own rules already refuse it.
-pub(super) fn admit(
-    config: &HostConfig,
-    profile: WireProfile,
-    request: &Request,
-) -> Result<Bytes, HttpAnswer> {
+pub(super) fn admit(config: &HostConfig, profile: WireProfile, request: &Request) -> Result<Bytes, Refusal> {
     let soap = profile.soap;
     if request.method != hyper::Method::POST {
-        return Err(HttpAnswer::Response(match config.edition {
+        let answer = HttpAnswer::Response(match config.edition {
             Edition::NetFramework => Response::method_not_allowed(),
             Edition::CoreWcf => Response::empty(400),
-        }));
+        });
+        return Err(Refusal { answer, why: format!("{} is no method of SOAP over HTTP", request.method) });
     }
     if request.body.is_empty() {
-        return Err(HttpAnswer::Response(Response::empty(400)));
+        let answer = HttpAnswer::Response(Response::empty(400));
+        return Err(Refusal { answer, why: "the body is empty".to_owned() });
     }
     let supported = request.content_type().and_then(|found| {
         let charset = found.supported_by(soap)?;
         Some((found, charset))
     });
     let Some((content_type, charset)) = supported else {
-        return Err(match config.edition {
+        let answer = match config.edition {
             Edition::NetFramework => HttpAnswer::Response(Response::empty(415)),
             Edition::CoreWcf => HttpAnswer::Abort,
-        });
+        };
+        let found =
+            request.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("missing");
+        let why = format!("the Content-Type is {found}; {soap} takes {}; charset=utf-8", soap.media_type());
+        return Err(Refusal { answer, why });
     };
     let message = charset.marked(request.body.clone());
     match request.action(soap, &content_type) {
         // The mismatch is found above the place that could answer it, and the request is dropped.
-        Some(action) if contradicts(&message, profile, action, &config.limits) => Err(HttpAnswer::Abort),
+        Some(action) if contradicts(&message, profile, action, &config.limits) => Err(Refusal {
+            answer: HttpAnswer::Abort,
+            why: format!("HTTP says that the action is {action}, the message says another"),
+        }),
         _ => Ok(message),
     }
 }

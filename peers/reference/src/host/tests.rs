@@ -9,6 +9,8 @@ use crate::contract::{Call, Completion, Performance, request_body};
 const CREATE: &str = "http://schemas.xmlsoap.org/ws/2005/02/rm/CreateSequence";
 const ECHO: &str = "http://tempuri.org/IEcho/Echo";
 
+const SOAP_12: &str = "application/soap+xml; charset=utf-8";
+
 struct World {
     host: Host,
     exchange: u64,
@@ -340,4 +342,29 @@ fn repetitions_and_dropped_messages_are_told() {
         ),
         "{events:?}"
     );
+}
+
+/// An endpoint that turns a message away tells whoever watches why, whether its sender learns it or not.
+#[rstest]
+#[case::no_endpoint(post("/nowhere", SOAP_12, None, b"x"), "there is no endpoint at /nowhere")]
+#[case::content_type(
+    post("/service", "text/plain", None, b"x"),
+    "the Content-Type is text/plain; SOAP 1.2 takes application/soap+xml; charset=utf-8"
+)]
+#[case::no_xml(post("/service", SOAP_12, None, b"hello"), "text before the root element (XML 2.1) at byte 0")]
+#[case::header(
+    post("/service", SOAP_12, None, call(0, "x").as_bytes()),
+    "MessageNumber is \"0\", not an integer from 1 to 9223372036854775807 (WS-RM February 2005 section 3.1)"
+)]
+#[case::sequence(
+    post("/service", SOAP_12, None, call(1, "x").as_bytes()),
+    "The value of wsrm:Identifier is not a known Sequence identifier."
+)]
+fn refusals_are_told(#[case] request: Request, #[case] expected: &str) {
+    let mut world = World::new(HostConfig::default(), SoapVersion::Soap12, Contract::echo());
+    world.request(0, &request);
+    match world.events().as_slice() {
+        [HostEvent::Refused { why, .. }] => assert!(why.contains(expected), "{why}"),
+        events => panic!("{events:?}"),
+    }
 }

@@ -31,6 +31,7 @@ pub(super) struct Display {
     faulted: u64,
     messages: u64,
     duplicates: u64,
+    refused: u64,
 }
 
 #[derive(Debug)]
@@ -59,6 +60,7 @@ impl Display {
             faulted: 0,
             messages: 0,
             duplicates: 0,
+            refused: 0,
         }
     }
 
@@ -91,7 +93,14 @@ impl Display {
                 self.opened += 1;
                 let name = self.opened;
                 self.names.insert((*endpoint, *session), Session { name, opened: at, messages: 0 });
-                self.tell(at, name, GOOD, "opened", identifier, json!({ "identifier": identifier.as_str() }));
+                self.tell(
+                    at,
+                    Some(name),
+                    GOOD,
+                    "opened",
+                    identifier,
+                    json!({ "identifier": identifier.as_str() }),
+                );
             }
             HostEvent::OperationStarted { operation, session, number, name, delivery, .. } => {
                 self.messages += 1;
@@ -124,6 +133,10 @@ impl Display {
                     "no room, or one before it is missing",
                 );
             }
+            HostEvent::Refused { why, .. } => {
+                self.refused += 1;
+                self.tell(at, None, BAD, "refused", why, json!({ "why": why }));
+            }
             HostEvent::SessionEnded { endpoint, session, error } => {
                 let Some(session) = self.names.remove(&(*endpoint, *session)) else { return };
                 let lived = at.saturating_sub(session.opened);
@@ -140,7 +153,7 @@ impl Display {
                 let text = format!("after {}, {}{more}", seconds(lived), count(session.messages, "message"));
                 let error = error.as_ref().map(ToString::to_string);
                 let data = json!({ "messages": session.messages, "error": error });
-                self.tell(at, session.name, style, what, &text, data);
+                self.tell(at, Some(session.name), style, what, &text, data);
             }
         }
     }
@@ -156,15 +169,17 @@ impl Display {
                 "open": open,
                 "messages": self.messages,
                 "duplicates": self.duplicates,
+                "refused": self.refused,
             }));
         }
         self.line(&format!(
-            "\n{}: {} closed, {} faulted, {open} open; {}, {}",
+            "\n{}: {} closed, {} faulted, {open} open; {}, {}, {} refused",
             count(self.opened, "session"),
             self.closed,
             self.faulted,
             count(self.messages, "message"),
-            count(self.duplicates, "duplicate")
+            count(self.duplicates, "duplicate"),
+            self.refused,
         ));
     }
 
@@ -172,9 +187,9 @@ impl Display {
         let session = self.names.get(&key).map_or(0, |session| session.name);
         if self.json {
             let data = json!({ "number": number });
-            return self.tell(at, session, ODD, what, "", data);
+            return self.tell(at, Some(session), ODD, what, "", data);
         }
-        self.tell(at, session, ODD, &format!("#{number}"), &format!("{what}: {why}"), Value::Null);
+        self.tell(at, Some(session), ODD, &format!("#{number}"), &format!("{what}: {why}"), Value::Null);
     }
 
     fn finished(
@@ -195,10 +210,10 @@ impl Display {
         let took = at.saturating_sub(started);
         let slow = if took.is_zero() { String::new() } else { format!(" took {}", seconds(took)) };
         let data = json!({ "number": number, "call": call, "result": word, "seconds": took.as_secs_f64() });
-        self.tell(at, session, style, &format!("#{number}"), &format!("{call}{slow}{ending}"), data);
+        self.tell(at, Some(session), style, &format!("#{number}"), &format!("{call}{slow}{ending}"), data);
     }
 
-    fn tell(&self, at: Duration, session: u64, style: Style, what: &str, text: &str, data: Value) {
+    fn tell(&self, at: Duration, session: Option<u64>, style: Style, what: &str, text: &str, data: Value) {
         if self.json {
             let what = if what.starts_with('#') { "operation" } else { what };
             let mut object = json!({ "event": what, "at": at.as_secs_f64(), "session": session });
@@ -207,10 +222,8 @@ impl Display {
             }
             return self.object(&object);
         }
-        self.line(&format!(
-            "{DIM}{:>9}{DIM:#}  session {session:<3} {style}{what:<8} {text}{style:#}",
-            seconds(at)
-        ));
+        let session = session.map(|session| format!("session {session}")).unwrap_or_default();
+        self.line(&format!("{DIM}{:>9}{DIM:#}  {session:<11} {style}{what:<8} {text}{style:#}", seconds(at)));
     }
 
     fn object(&self, object: &Value) {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use wsrm_wire::{
     AckRequested, Action, Body, Envelope, Header, HeaderKind, QName, RmVersion, Sequence,
-    SequenceAcknowledgement, SoapVersion, WireProfile,
+    SequenceAcknowledgement, WireProfile,
 };
 
 use super::remote_fault::RemoteFault;
@@ -210,7 +210,7 @@ impl<'a> RmHeaders<'a> {
         let mut headers = Self::default();
         let mut seen: Vec<QName<'a>> = Vec::new();
         let rm = envelope.profile.rm.namespace();
-        for header in envelope.headers.iter().filter(|header| is_for_receiver(envelope.profile, header)) {
+        for header in envelope.headers.iter().filter(|header| is_for_endpoint(envelope.profile, header)) {
             match &header.kind {
                 HeaderKind::Sequence(value) => headers.sequence = Some(value),
                 HeaderKind::SequenceAcknowledgement(value) => headers.acknowledgement = Some(value),
@@ -221,7 +221,7 @@ impl<'a> RmHeaders<'a> {
                 }
                 _ => continue,
             }
-            let name = name_of(header, envelope.profile);
+            let name = header.name(envelope.profile);
             if seen.contains(&name) {
                 return Err(Sin::Refused(Refusal::MustUnderstand(vec![name])));
             }
@@ -236,7 +236,7 @@ impl<'a> RmHeaders<'a> {
 pub(super) fn not_understood<'a>(envelope: &'a Envelope<'a>) -> Option<QName<'static>> {
     unknown_headers(envelope, &["Sequence", "SequenceAcknowledgement", "AckRequested"])
         .next()
-        .map(|header| owned(name_of(header, envelope.profile)))
+        .map(|header| owned(header.name(envelope.profile)))
 }
 
 /// The text of the first header of a kind.
@@ -270,7 +270,7 @@ pub(super) fn to_of<'a>(kind: &'a HeaderKind<'a>) -> Option<&'a str> {
 /// Refuses a message with headers that had to be understood and are not.
 pub(super) fn check_understood<'a>(envelope: &'a Envelope<'a>, rm_headers: &[&str]) -> Result<(), Sin<'a>> {
     let names: Vec<_> =
-        unknown_headers(envelope, rm_headers).map(|header| name_of(header, envelope.profile)).collect();
+        unknown_headers(envelope, rm_headers).map(|header| header.name(envelope.profile)).collect();
     if names.is_empty() { Ok(()) } else { Err(Sin::Refused(Refusal::MustUnderstand(names))) }
 }
 
@@ -290,43 +290,12 @@ fn unknown_headers<'a>(
             | HeaderKind::Other { .. } => false,
             _ => true,
         };
-        !known && header.must_understand.is_set() && is_for_receiver(envelope.profile, header)
+        !known && header.must_understand.is_set() && is_for_endpoint(envelope.profile, header)
     })
 }
 
-/// Whether a header is for the node at the end of the path.
-fn is_for_receiver(profile: WireProfile, header: &Header<'_>) -> bool {
-    match header.role.as_deref() {
-        None | Some("") => true,
-        Some(role) => {
-            profile.soap == SoapVersion::Soap12
-                && role == "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver"
-        }
-    }
-}
-
-fn name_of<'a>(header: &'a Header<'a>, profile: WireProfile) -> QName<'a> {
-    let rm = profile.rm.namespace();
-    let addressing = profile.addressing.namespace();
-    let (namespace, local) = match &header.kind {
-        HeaderKind::Sequence(_) => (rm, "Sequence"),
-        HeaderKind::SequenceAcknowledgement(_) => (rm, "SequenceAcknowledgement"),
-        HeaderKind::AckRequested(_) => (rm, "AckRequested"),
-        HeaderKind::SequenceFault(_) => (rm, "SequenceFault"),
-        HeaderKind::UsesSequenceStr => (rm, "UsesSequenceSTR"),
-        HeaderKind::UsesSequenceSsl => (rm, "UsesSequenceSSL"),
-        HeaderKind::Action(_) => (addressing, "Action"),
-        HeaderKind::MessageId(_) => (addressing, "MessageID"),
-        HeaderKind::RelatesTo(_) => (addressing, "RelatesTo"),
-        HeaderKind::ReplyTo(_) => (addressing, "ReplyTo"),
-        HeaderKind::From(_) => (addressing, "From"),
-        HeaderKind::FaultTo(_) => (addressing, "FaultTo"),
-        HeaderKind::To(_) => (addressing, "To"),
-        HeaderKind::NotUnderstood(_) => (profile.soap.namespace(), "NotUnderstood"),
-        HeaderKind::Malformed(malformed) => return malformed.name.clone(),
-        HeaderKind::Other { name, .. } => return name.clone(),
-    };
-    QName { namespace: Cow::Borrowed(namespace), local: Cow::Borrowed(local) }
+fn is_for_endpoint(profile: WireProfile, header: &Header<'_>) -> bool {
+    header.role.as_deref().is_none_or(|role| profile.soap.is_endpoint_role(role))
 }
 
 fn owned(name: QName<'_>) -> QName<'static> {

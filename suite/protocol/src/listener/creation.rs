@@ -8,7 +8,7 @@ use wsrm_wire::{
 };
 
 use super::expires;
-use super::incoming::{Incoming, Rejection};
+use crate::incoming::{Incoming, Rejection};
 use crate::reason::refused;
 use crate::uri::is_same_uri;
 use crate::{ListenerConfig, Pattern};
@@ -50,12 +50,15 @@ pub(super) fn check<'a>(request: &Incoming<'a>, config: &ListenerConfig) -> Resu
     {
         return refuse(refused::ACKS_TO_IS_NOT_ENDPOINT);
     }
-    let message_id = request.message_id.ok_or(Rejection::Unreadable)?;
+    let message_id =
+        request.message_id.ok_or_else(|| Rejection::Unreadable("CreateSequence has no MessageID".into()))?;
     let anonymous = config.profile.addressing.anonymous();
     let reply_to = match (request.reply_to, config.profile.addressing) {
         (Some(address), _) => address,
         (None, AddressingVersion::Addressing10) => anonymous,
-        (None, AddressingVersion::August2004) => return Err(Rejection::Unreadable.into()),
+        (None, AddressingVersion::August2004) => {
+            return Err(Rejection::Unreadable("CreateSequence has no ReplyTo".into()).into());
+        }
     };
     if !is_same_uri(&body.acks_to.address, reply_to) {
         return refuse(refused::ACKS_TO_IS_NOT_REPLY_TO);

@@ -2,11 +2,11 @@
 
 use wsrm_wire::{Action, Body, Fragment, Infoset, WireProfile};
 
+use super::Listener;
 use super::creation::{self, Wanted};
-use super::incoming::{Addressing, Incoming, Rejection, owned};
-use super::{Listener, ListenerEvent};
+use crate::incoming::{Addressing, Incoming, Rejection, owned};
 use crate::responder::{Fate, NewSession, Responder};
-use crate::{Delivery, ExchangeId, Identifier, ListenerAnswer, Pattern, SessionId, Timestamp};
+use crate::{Delivery, ExchangeId, Identifier, ListenerAnswer, ListenerEvent, Pattern, SessionId, Timestamp};
 
 impl Listener {
     /// Makes a session, or answers for the one that the same offer has made.
@@ -53,7 +53,10 @@ impl Listener {
                 responder.handle(port, exchange, request, || delivery(request, infoset, profile))
             }),
             Named::Unknown(identifier) => self.unknown_sequence(exchange, addressing, &identifier),
-            Named::Nothing => self.reject(exchange, addressing, Rejection::Unreadable),
+            Named::Nothing => {
+                let why = "it names no sequence".to_owned();
+                self.reject(exchange, addressing, Rejection::Unreadable(why));
+            }
         }
     }
 

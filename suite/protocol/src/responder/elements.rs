@@ -5,7 +5,7 @@ use wsrm_wire::{Action, Body, RmVersion};
 use super::Responder;
 use super::fault::LocalFault;
 use crate::Identifier;
-use crate::listener::Incoming;
+use crate::incoming::Incoming;
 use crate::reason::terminated;
 
 impl Responder {

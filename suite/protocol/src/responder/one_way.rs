@@ -5,7 +5,7 @@ use wsrm_wire::{Action, Body, RmVersion, Sequence};
 use super::fault::LocalFault;
 use super::{Fate, Port, Responder};
 use crate::destination::Arrival;
-use crate::listener::Incoming;
+use crate::incoming::Incoming;
 use crate::reason::terminated;
 use crate::{Delivery, ExchangeId, ListenerAnswer};
 

@@ -5,7 +5,7 @@ use wsrm_wire::{Body, CloseSequenceResponse, MessageNumber, TerminateSequence, T
 use super::fault::LocalFault;
 use super::{Fate, Port, Responder};
 use crate::destination::LastNumberError;
-use crate::listener::Incoming;
+use crate::incoming::Incoming;
 use crate::reason::terminated;
 use crate::uri::is_same_uri;
 use crate::{ExchangeId, ListenerAnswer, SessionError, Timestamp};

@@ -7,7 +7,7 @@ use super::fault::LocalFault;
 use super::shutdown::Service;
 use super::{Fate, Port, Responder};
 use crate::destination::Arrival;
-use crate::listener::Incoming;
+use crate::incoming::Incoming;
 use crate::ranges::SequenceRanges;
 use crate::reason::terminated;
 use crate::{Delivery, ExchangeId, Identifier, ListenerAnswer};

@@ -218,7 +218,11 @@ impl Runner {
                     self.names.insert(identifier.to_string(), name);
                 }
                 // The answers say it as well.
-                Some(ListenerEvent::Duplicate { .. } | ListenerEvent::Dropped { .. }) => {}
+                Some(
+                    ListenerEvent::Duplicate { .. }
+                    | ListenerEvent::Dropped { .. }
+                    | ListenerEvent::Refused { .. },
+                ) => {}
                 Some(ListenerEvent::SessionEnded { error: None, .. }) => {
                     told.push(Happened::Event("(ended)".to_owned()))
                 }

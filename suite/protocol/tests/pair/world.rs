@@ -388,7 +388,9 @@ impl World {
             ListenerEvent::SessionOpened { session, .. } => {
                 self.report.delivered.insert(session, Vec::new());
             }
-            ListenerEvent::Duplicate { .. } | ListenerEvent::Dropped { .. } => {}
+            ListenerEvent::Duplicate { .. }
+            | ListenerEvent::Dropped { .. }
+            | ListenerEvent::Refused { .. } => {}
             ListenerEvent::SessionEnded { session, error } => {
                 self.tell(if error.is_none() { "session ended" } else { "session failed" });
                 assert!(self.report.ended.insert(session, error).is_none(), "a session ends once");

@@ -50,8 +50,8 @@ pub(crate) struct IncomingFault<'a> {
 /// Why a request goes no further.
 #[derive(Debug)]
 pub(crate) enum Rejection {
-    /// It cannot be read, or lacks a header without which WCF gives up: no answer.
-    Unreadable,
+    /// It cannot be read, or lacks a header without which WCF gives up: no answer. The text says why.
+    Unreadable(String),
     /// These headers had to be understood.
     NotUnderstood(Vec<QName<'static>>),
     /// It has nothing of reliable messaging: the answer of RM 1.0.
@@ -159,7 +159,7 @@ impl<'a> Incoming<'a> {
             HeaderKind::MessageId(id) => self.message_id.replace(id).is_none(),
             HeaderKind::ReplyTo(reference) => self.reply_to.replace(&reference.address).is_none(),
             HeaderKind::To(to) => self.to.replace(to).is_none(),
-            HeaderKind::Malformed(_) => false,
+            HeaderKind::Malformed(header) => return Err(Rejection::Unreadable(header.error.to_string())),
             HeaderKind::Other { name, .. } => {
                 if header.must_understand.is_set() {
                     self.not_understood.push(name);
@@ -168,7 +168,11 @@ impl<'a> Incoming<'a> {
             }
             _ => true,
         };
-        if slot_is_free { Ok(()) } else { Err(Rejection::Unreadable) }
+        if slot_is_free {
+            Ok(())
+        } else {
+            Err(Rejection::Unreadable("an addressing header stands twice".into()))
+        }
     }
 
     /// A message without an RM header must be one that is known by its action, or a fault.
@@ -192,7 +196,9 @@ impl<'a> Incoming<'a> {
         Err(match (profile.rm, self.action) {
             (RmVersion::V200702, _) => Rejection::WsrmRequired,
             (RmVersion::February2005, Some(_)) => Rejection::ActionNotSupported,
-            (RmVersion::February2005, None) => Rejection::Unreadable,
+            (RmVersion::February2005, None) => {
+                Rejection::Unreadable("it has neither an action nor a header of reliable messaging".into())
+            }
         })
     }
 
@@ -221,7 +227,20 @@ impl<'a> Incoming<'a> {
             && matches!(self.protocol, Some(Action::CloseSequence | Action::TerminateSequence));
         let needs_reply_to = profile.addressing == AddressingVersion::August2004;
         let is_addressed = self.message_id.is_some() && (self.reply_to.is_some() || !needs_reply_to);
-        if has_body && (is_addressed || !expects_answer) { Ok(()) } else { Err(Rejection::Unreadable) }
+        if let Body::Malformed { error, .. } = self.body
+            && !has_body
+        {
+            return Err(Rejection::Unreadable(error.to_string()));
+        }
+        if !has_body {
+            return Err(Rejection::Unreadable("its body is not the one that its action names".into()));
+        }
+        if expects_answer && !is_addressed {
+            return Err(Rejection::Unreadable(
+                "it lacks the MessageID or ReplyTo that its answer needs".into(),
+            ));
+        }
+        Ok(())
     }
 
     /// Only protocol messages are checked here; those of the application are the business of its dispatcher.
@@ -246,7 +265,7 @@ impl<'a> IncomingFault<'a> {
     /// The fault that a message is; its detail may turn out to be unreadable.
     fn find(envelope: &'a Envelope<'a>) -> Result<Option<Self>, Rejection> {
         let Body::Fault(fault) = &envelope.body else { return Ok(None) };
-        let rm_fault = RmFault::read(envelope).map_err(|_| Rejection::Unreadable)?;
+        let rm_fault = RmFault::read(envelope).map_err(|error| Rejection::Unreadable(error.to_string()))?;
         Ok(Some(Self {
             identifier: rm_fault.and_then(sequence_of),
             reason: fault.reasons.first().map_or("", |reason| &reason.text),
