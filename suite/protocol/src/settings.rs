@@ -100,7 +100,7 @@ impl ReliableSessionSettings {
     /// Sets `acknowledgementInterval`.
     ///
     /// # Errors
-    /// If it is not positive, or passes 24.20:31:23.647 without being [`INFINITE`].
+    /// If it is not positive, or passes 24.20:31:23.647 without being [`INFINITE`](crate::INFINITE).
     pub fn with_acknowledgement_interval(mut self, interval: Duration) -> Result<Self, SettingError> {
         positive_time("acknowledgementInterval", interval)?;
         self.acknowledgement_interval = interval;
@@ -116,7 +116,7 @@ impl ReliableSessionSettings {
     /// Sets `inactivityTimeout`.
     ///
     /// # Errors
-    /// If it is not positive, or passes 24.20:31:23.647 without being [`INFINITE`].
+    /// If it is not positive, or passes 24.20:31:23.647 without being [`INFINITE`](crate::INFINITE).
     pub fn with_inactivity_timeout(mut self, timeout: Duration) -> Result<Self, SettingError> {
         positive_time("inactivityTimeout", timeout)?;
         self.inactivity_timeout = timeout;
@@ -176,7 +176,7 @@ impl Timeouts {
     /// Whether WCF would take every one of the timeouts. Zero is allowed.
     ///
     /// # Errors
-    /// The first timeout, in the order of the fields, that passes 24.20:31:23.647 without being [`INFINITE`].
+    /// The first timeout, in the order of the fields, that passes 24.20:31:23.647 without being [`INFINITE`](crate::INFINITE).
     pub fn validate(&self) -> Result<(), SettingError> {
         bounded_time("openTimeout", self.open)?;
         bounded_time("closeTimeout", self.close)?;
