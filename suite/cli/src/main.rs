@@ -3,6 +3,7 @@
 mod binding;
 mod config;
 mod exit;
+mod proxy;
 mod replay;
 mod selftest;
 mod send;
@@ -24,6 +25,7 @@ struct Cli {
 enum Verb {
     Serve(serve::Arguments),
     Send(send::Arguments),
+    Proxy(proxy::Arguments),
     Config(config::Arguments),
     Show(show::Arguments),
     Replay(replay::Arguments),
@@ -34,6 +36,7 @@ fn main() -> std::process::ExitCode {
     let exit = match Cli::parse().verb {
         Verb::Serve(arguments) => serve::run(&arguments),
         Verb::Send(arguments) => send::run(&arguments),
+        Verb::Proxy(arguments) => proxy::run(&arguments),
         Verb::Config(arguments) => config::run(&arguments),
         Verb::Show(arguments) => show::run(&arguments),
         Verb::Replay(arguments) => replay::run(&arguments),

@@ -128,7 +128,7 @@ fn host(arguments: &Arguments, binding: &Binding, url: &str) -> Result<Host, Ref
 }
 
 /// Waits for Ctrl-C, or for the signal that a service manager sends.
-async fn stopped() {
+pub(crate) async fn stopped() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -186,7 +186,10 @@ impl Rungs<'_> {
         let sent = exchange.timing.sent;
         let label = exchange.timing.label.as_ref().map(|label| format!("  ‹{label}›")).unwrap_or_default();
         let held = exchange.timing.proxy.delay_before;
-        if !exchange.request_delivered {
+        if let Some(altered) = &exchange.request_altered {
+            self.message(sent, &number, &exchange.request, there, Course::Lost, &label);
+            self.message(exchange.request_arrives(), &number, altered, there, Course::Arrives, " (altered)");
+        } else if !exchange.request_delivered {
             self.message(sent, &number, &exchange.request, there, Course::Lost, &label);
         } else if held.is_zero() {
             self.message(sent, &number, &exchange.request, there, Course::Arrives, &label);
@@ -209,7 +212,10 @@ impl Rungs<'_> {
         let number = exchange.number.to_string();
         let answered = exchange.timing.answered;
         let held = exchange.timing.proxy.delay_after;
-        if !exchange.response_delivered {
+        if let Some(altered) = &exchange.response_altered {
+            self.message(answered, &number, response, back, Course::Lost, "");
+            self.message(exchange.response_arrives(), &number, altered, back, Course::Arrives, " (altered)");
+        } else if !exchange.response_delivered {
             self.message(answered, &number, response, back, Course::Lost, "");
         } else if held.is_zero() {
             self.message(answered, &number, response, back, Course::Arrives, "");

@@ -1,10 +1,11 @@
-//! Recordings of WS-ReliableMessaging exchanges: read, shown as ladder diagrams, replayed.
+//! Recordings of WS-ReliableMessaging exchanges: read, made by a proxy, shown as ladder diagrams, replayed.
 
 pub mod content;
 pub mod fault_rule;
 pub mod fidelity;
 pub mod ladder;
 pub mod pretty;
+pub mod proxy;
 pub mod recording;
 pub mod replay;
 pub mod summary;

@@ -5,9 +5,11 @@
 mod binding;
 mod file_name;
 mod http_message;
+mod redact;
 mod scenario;
 mod step;
 mod tree;
+mod write;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,6 +24,7 @@ pub use http_message::{HttpMessage, HttpMessageError, StartLine};
 pub use scenario::{ProxyActions, Scenario, ScenarioError, Sender, TimelineEntry};
 pub use step::{Step, StepError};
 pub use tree::find;
+pub use write::{Provenance, RecordingWriter, Redaction};
 
 /// A recorded exchange of messages, whole.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,12 +42,16 @@ pub struct Exchange {
     pub number: u32,
     /// The request.
     pub request: HttpMessage,
-    /// Whether the service got the request.
+    /// Whether the service got the request, as it was sent.
     pub request_delivered: bool,
+    /// What the service got in its place, where it was changed on the way.
+    pub request_altered: Option<HttpMessage>,
     /// The response, where the service gave one; otherwise the connection was closed without.
     pub response: Option<HttpMessage>,
-    /// Whether the client got the response.
+    /// Whether the client got the response, as it was sent.
     pub response_delivered: bool,
+    /// What the client got in its place, where it was changed on the way.
+    pub response_altered: Option<HttpMessage>,
     /// Further deliveries of the same request.
     pub copies: Vec<ExchangeCopy>,
     /// What the timeline knows of it.
@@ -107,7 +114,9 @@ pub enum RecordingFlaw {
     #[error("{0}")]
     Http(#[from] HttpMessageError),
     /// The name of a file starts like that of a message and then says nothing known.
-    #[error("the name says neither NN-request.http nor NN-response.http, nor a .dropped or .copyK of them")]
+    #[error(
+        "the name says neither NN-request.http nor NN-response.http, nor a .dropped, .altered or .copyK of them"
+    )]
     FileName,
     /// Two files say they are the same message.
     #[error("another file is the same message of the same exchange")]
@@ -118,6 +127,12 @@ pub enum RecordingFlaw {
     /// A request where a response should be, or the other way round.
     #[error("the file holds a {0}")]
     WrongKind(&'static str),
+    /// The folder that was to be written is a recording already.
+    #[error("there is a recording already; choose another folder")]
+    Exists,
+    /// The folder that recordings were to be written to is not empty.
+    #[error("the folder is not empty; choose another for the recording")]
+    NotEmpty,
     /// Nothing there is a recording.
     #[error("no recording here: no folder below has a scenario.json")]
     NothingFound,
@@ -134,6 +149,8 @@ const MAX_FILES: usize = 20_000;
 struct Parts {
     request: Option<(HttpMessage, bool)>,
     response: Option<(HttpMessage, bool)>,
+    request_altered: Option<HttpMessage>,
+    response_altered: Option<HttpMessage>,
     copies: BTreeMap<u32, (Option<HttpMessage>, Option<HttpMessage>)>,
 }
 
@@ -217,6 +234,8 @@ impl Parts {
             (Delivery::Copy(copy), Part::Response) => {
                 self.copies.entry(copy).or_default().1.replace(message).is_some()
             }
+            (Delivery::Altered, Part::Request) => self.request_altered.replace(message).is_some(),
+            (Delivery::Altered, Part::Response) => self.response_altered.replace(message).is_some(),
             (_, Part::Request) => self.request.replace((message, delivered)).is_some(),
             (_, Part::Response) => self.response.replace((message, delivered)).is_some(),
         };
@@ -226,6 +245,7 @@ impl Parts {
     fn assemble(self, number: u32, scenario: &Scenario) -> Result<Exchange, RecordingFlaw> {
         let timing =
             scenario.timeline.iter().find(|entry| entry.number == Some(number)).cloned().unwrap_or_default();
+        let (request_altered, response_altered) = (self.request_altered, self.response_altered);
         let (request, request_delivered) = self.request.ok_or(RecordingFlaw::NoRequest(number))?;
         let (response, response_delivered) = match self.response {
             Some((response, delivered)) => (Some(response), delivered && !timing.proxy.drop_response),
@@ -239,9 +259,11 @@ impl Parts {
         Ok(Exchange {
             number,
             request,
-            request_delivered: request_delivered && !timing.proxy.drop_request,
+            request_delivered: request_delivered && request_altered.is_none() && !timing.proxy.drop_request,
+            request_altered,
             response,
-            response_delivered,
+            response_delivered: response_delivered && response_altered.is_none(),
+            response_altered,
             copies,
             timing,
         })
@@ -325,6 +347,7 @@ mod tests {
             ("01-response.dropped.http", RESPONSE),
             ("01-response.copy1.http", RESPONSE),
             ("02-request.http", REQUEST),
+            ("02-request.altered.http", REQUEST),
             ("03-request.dropped.http", REQUEST),
             ("04-request.http", REQUEST),
             ("04-response.http", ""),

@@ -307,7 +307,7 @@ fn fault_line(fault: &Fault<'_>, envelope: &Envelope<'_>, names: &mut SequenceNa
 }
 
 /// The content of the first `Identifier` element in a fault's detail.
-fn identifier_in(detail: &str) -> Option<&str> {
+pub(crate) fn identifier_in(detail: &str) -> Option<&str> {
     let (_, rest) = detail.split_once("Identifier")?;
     let (tag, rest) = rest.split_once('>')?;
     if tag.ends_with('/') {

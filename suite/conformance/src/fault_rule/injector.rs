@@ -101,6 +101,8 @@ const SETTLING: Duration = Duration::from_millis(50);
 const BEHIND: Duration = Duration::from_secs(2);
 /// Different descriptions of messages that are counted for chance.
 const MAX_ATTEMPTS: usize = 1 << 16;
+/// Copies of one message, however many rules make some.
+const MAX_COPIES: u32 = 16;
 /// Messages that may overtake one that waits.
 const MAX_CANDIDATES: usize = 1024;
 
@@ -411,7 +413,7 @@ impl<'m> Harm<'m> {
         Order {
             hold: false,
             replacement: self.replacement.map(Bytes::from),
-            copies: self.copies,
+            copies: self.copies.min(MAX_COPIES),
             fate: self.fate,
         }
     }

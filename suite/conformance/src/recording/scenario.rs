@@ -82,6 +82,8 @@ pub struct ProxyActions {
     pub duplicates: u32,
     /// The response was scripted.
     pub canned: bool,
+    /// All of that in words, with the rules that asked for it.
+    pub done: Vec<String>,
 }
 
 /// A `scenario.json` that cannot be understood.
@@ -162,6 +164,7 @@ struct RawProxy {
     hang: f64,
     dup: f64,
     canned: Option<serde_json::Value>,
+    done: Vec<String>,
 }
 
 impl Scenario {
@@ -271,6 +274,7 @@ impl RawProxy {
             hang: duration("hang", self.hang)?,
             duplicates: times,
             canned: self.canned.is_some(),
+            done: self.done,
         })
     }
 }
@@ -291,7 +295,8 @@ mod tests {
         let scenario = Scenario::parse(
             br#"{"name": "x", "service_binding": "(scripted)", "seconds": 4.4, "timeline": [
                 {"n": 1, "t_ms": 12, "conn": 2, "from": "responder", "label": "l", "resp_t_ms": 13.5,
-                 "proxy": {"drop_resp": 1, "delay_before": 3, "delay_after": 0.5, "hang": 12, "dup": 1, "canned": "c"}},
+                 "proxy": {"drop_resp": 1, "delay_before": 3, "delay_after": 0.5, "hang": 12, "dup": 1, "canned": "c",
+                           "done": ["d"]}},
                 {"t_ms": 5, "event": "killed"}]}"#,
         )
         .unwrap();
@@ -313,6 +318,7 @@ mod tests {
                     hang: Duration::from_secs(12),
                     duplicates: 1,
                     canned: true,
+                    done: vec!["d".to_owned()],
                 },
                 event: None,
             }
