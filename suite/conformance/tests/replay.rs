@@ -208,3 +208,24 @@ fn chance_is_followed_by_named_rules() {
     assert_eq!(rules("wcf-10/B-closetimeout-rm11"), [Rule::EndOfProcess]);
     assert_eq!(rules("wcf-10/B-client-inactivity-rm10"), [Rule::PollOrTimeout]);
 }
+
+/// Who records a session on the wire knows neither the bindings nor the steps: they follow from the messages.
+#[rstest]
+fn a_recording_without_bindings_and_steps(
+    #[values(
+        "A-echo-rm10-s12a10-ord",
+        "A-echo-rm11-s11a10-ord",
+        "A-mixed-rm11",
+        "A-oneway-rm11-s12a10-ord",
+        "B-echo-resp-dropped-rm11"
+    )]
+    name: &str,
+) {
+    let copy = tampered(&format!("wcf/{name}"), "scenario.json", "\"client_steps\"", "\"former_steps\"");
+    let path = copy.path().join("scenario.json");
+    let text = fs::read_to_string(&path).unwrap().replace("_binding\"", "_binding_unknown\"");
+    fs::write(&path, text).unwrap();
+    let report = replayed(copy.path());
+    assert!(report.roles.iter().all(Result::is_ok), "{report:?}");
+    assert_eq!((report.totals().different, report.totals().messages > 0), (0, true), "{report:?}");
+}

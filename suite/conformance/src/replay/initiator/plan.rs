@@ -134,10 +134,10 @@ impl<'r> Plan<'r> {
             _ => binding,
         };
         let requests = planned(&exchanges, binding.contract);
-        let steps = if compared {
+        let steps = if compared && !scenario.client_steps.is_empty() {
             scenario.client_steps.iter().cloned().map(Doing::Step).collect()
         } else {
-            foreign_steps(&requests)
+            steps_behind(&requests)
         };
         let StartLine::Request { target, .. } = first.request.start() else {
             return Err(NotReplayed::Role("no request was recorded"));
@@ -246,8 +246,8 @@ fn to(exchange: &Exchange) -> Option<String> {
     })
 }
 
-/// What a foreign application did: it opened, called what it called, closed.
-fn foreign_steps(requests: &[Planned<'_>]) -> VecDeque<Doing> {
+/// What an application did whose steps nobody wrote down: it opened, called what it called, closed if it did.
+fn steps_behind(requests: &[Planned<'_>]) -> VecDeque<Doing> {
     let mut steps = VecDeque::from([Doing::Step(Step::Open)]);
     for request in requests.iter().filter(|request| !request.repeated && !request.key.is_fault()) {
         let content = Content::of(&request.exchange.request);
@@ -261,7 +261,9 @@ fn foreign_steps(requests: &[Planned<'_>]) -> VecDeque<Doing> {
         let message = OutgoingMessage { action: request.key.action.clone(), body: body.into_owned() };
         steps.push_back(Doing::Call { message, two_way });
     }
-    steps.push_back(Doing::Step(Step::Close));
+    if requests.iter().any(|request| Wanted::End.fits(&request.key)) {
+        steps.push_back(Doing::Step(Step::Close));
+    }
     steps
 }
 

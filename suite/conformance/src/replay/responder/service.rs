@@ -131,39 +131,46 @@ pub(in super::super) struct Foreign {
 /// An operation that is known by its messages.
 pub(in super::super) struct RecordedOperation {
     action: String,
-    /// Action and body of the last reply that was recorded.
-    reply: Option<(String, Fragment<'static>)>,
+    /// The action of its replies, where it has any.
+    reply_action: Option<String>,
+    /// The bodies of requests that were answered, each with that of the reply.
+    replies: Vec<(Fragment<'static>, Fragment<'static>)>,
 }
 
 /// Reads what exchanges say of the endpoint behind them.
 pub(in super::super) fn foreign(exchanges: &[Exchange]) -> Result<Foreign, NotReplayed> {
     let mut operations = Vec::<RecordedOperation>::new();
     for exchange in exchanges {
-        let Some((action, _)) = application(exchange.request.body()) else { continue };
+        let Some((action, request)) = application(exchange.request.body()) else { continue };
+        let at = operations.iter().position(|operation| operation.action == action).unwrap_or_else(|| {
+            operations.push(RecordedOperation { action, reply_action: None, replies: Vec::new() });
+            operations.len() - 1
+        });
         let reply = exchange.response.as_ref().and_then(|response| application(response.body()));
-        match operations.iter_mut().find(|operation| operation.action == action) {
-            None => operations.push(RecordedOperation { action, reply }),
-            Some(operation) if reply.is_some() => operation.reply = reply,
-            Some(_) => {}
+        if let (Some(operation), Some((action, reply))) = (operations.get_mut(at), reply) {
+            operation.reply_action = Some(action);
+            operation.replies.push((request, reply));
         }
     }
     let profile = exchanges.iter().find_map(|exchange| profile(exchange.request.body()));
     let profile = profile.ok_or_else(|| unreadable(exchanges))?;
     let mut binding = Binding { profile, ..Binding::default() };
     binding.set_rm(profile.rm);
-    let two_way = operations.iter().any(|operation| operation.reply.is_some());
+    let two_way = operations.iter().any(|operation| operation.reply_action.is_some());
     binding.contract = if two_way { recording::Contract::Echo } else { recording::Contract::OneWay };
     Ok(Foreign { binding, operations })
 }
 
-/// A contract that gives the recorded replies.
+/// A contract that gives the recorded replies: to each request that of the same body, to one of which none was
+/// recorded the last.
 fn recorded_contract(operations: Vec<RecordedOperation>) -> Contract {
     let mut contract = Contract::new("Recorded");
-    for RecordedOperation { action, reply } in operations {
+    for RecordedOperation { action, reply_action, replies } in operations {
         let name = action.rsplit(['/', ':', '#']).next().unwrap_or_default().to_owned();
-        let (reply_action, body) = reply.unzip();
-        contract = contract.with_operation(&name, action, reply_action, move |_: &Call<'_>| {
-            Performance::now(Completion::Body(body.clone().unwrap_or_default()))
+        contract = contract.with_operation(&name, action, reply_action, move |call: &Call<'_>| {
+            let known = replies.iter().find(|(request, _)| request.xml == call.delivery.body.xml);
+            let reply = known.or(replies.last()).map(|(_, reply)| reply.clone());
+            Performance::now(Completion::Body(reply.unwrap_or_default()))
         });
     }
     contract
