@@ -249,9 +249,10 @@ fn seconds(time: Duration) -> Option<Value> {
 /// Milliseconds, to the microsecond.
 fn millis(time: Duration) -> Value {
     let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-    match micros.is_multiple_of(1000) {
-        true => json!(micros / 1000),
-        false => json!(Duration::from_micros(micros).as_secs_f64() * 1e6 / 1e3),
+    match micros % 1000 {
+        0 => json!(micros / 1000),
+        // By way of its digits, so that no other digits come of it.
+        rest => json!(format!("{}.{rest:03}", micros / 1000).parse::<f64>().ok()),
     }
 }
 
