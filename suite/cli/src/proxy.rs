@@ -25,47 +25,53 @@ use display::Display;
 #[command(after_help = "\
 Examples:
   wsrm proxy --to http://host:8080/service.svc --record session
-      pass everything on, byte for byte, and record each session as a folder that wsrm show and wsrm replay read;
-      point the client at the URL that the first line says (in WCF: ClientViaBehavior leaves its To as it is)
+      pass everything on, byte for byte, and record each session as wsrm show and replay read it;
+      the first line says the URL for the client (a WCF client keeps its address and goes there by
+      ClientViaBehavior, so that its To stays as it is)
   wsrm proxy --to http://host:8080/ --fault \"drop request Echo #2\"
       lose the second message once: does the client send it again?
-  wsrm proxy --to http://host:8080/ --fault \"drop response to CloseSequence\" --fault \"delay 300ms response every\"
+  wsrm proxy --to http://host:8080/ --fault \"drop response to CloseSequence\" --fault \"delay 1s ack\"
       several rules; each message goes through all that fit
   wsrm proxy --to http://host:8080/ --fault \"drop request application p=10%\" --seed 7
       lose a tenth of the messages; the same seed loses the same ones
 
 Rules:
-  A rule is an action, then in any order which messages, then which of those. Without the latter it strikes once: the
-  first message that fits.
+  A rule is an action, then which messages, then which of those, in any order. A rule that does not
+  say which of those strikes once: the first that fits.
 
   drop [hang=TIME]          not delivered; the connection is closed, after TIME
-  duplicate [times=N]       a request is delivered N further times (1); the client gets the last answer
+  duplicate [times=N]       a request is delivered N (1) further times; the last answer counts
   delay TIME                delivered so much later (250ms, 2s, 1m)
-  hold until=next|TIME      delivered just before the next one in its direction, or at TIME after the first message
+  hold until=next           delivered just before the next one in its direction
+  hold until=TIME           delivered when TIME is over since the first message
   reorder [by=N]            delivered behind the next N (1) in its direction
   cut [after=BYTES]         BYTES (half) are delivered, then the connection is closed
-  corrupt [bytes=N] [at=N]  N bytes (1) of the body are changed, by the seed or from place N on
+  corrupt [bytes=N] [at=N]  N (1) bytes of the body are changed, by the seed or from place N on
   rewrite status=CODE       a response has another HTTP status
-  rewrite s/FROM/TO/[g]     a text of the body is another, the first or all; no pattern, \\/ is a slash
-  answer CODE               a request is not delivered, the answer is an empty one with this HTTP status
+  rewrite s/FROM/TO/[g]     the first (all) FROM in the body is TO, no pattern; \\/ is a slash; fits
+                            only a message that has it
+  answer CODE               a request is not delivered; its answer is empty, with this HTTP status
 
   request, response         the direction
-  MESSAGE                   CreateSequence, CreateSequenceResponse, CloseSequence, CloseSequenceResponse,
-                            TerminateSequence, TerminateSequenceResponse, LastMessage, ack, AckRequested; fault,
-                            application, empty, other; the last part of any other action, as Echo; a whole action
+  MESSAGE                   CreateSequence, CreateSequenceResponse, CloseSequence,
+                            CloseSequenceResponse, TerminateSequence, TerminateSequenceResponse,
+                            LastMessage, ack, AckRequested; fault, application, empty, other;
+                            the last part of any other action, as Echo; a whole action
   to MESSAGE                the response to such a request
   #N, #N-M                  the message number; behind \"to\" that of the request
   with=HEADER, code=NAME    has this header block; is a fault with this code or subcode
 
-  nth=N, nth=N-M            which of the messages that fit, counted from 1 over the whole run
+  nth=N, nth=N-M            which of those that fit, counted from 1 over the whole run
   every, every=N            all, or each N-th
   p=0.1, p=10%              each with this probability, by --seed
   limit=TIME                hold and reorder wait no longer than this for others (30s)
 
-Credentials in HTTP header fields, wsse:Security and tokens of WS-Trust are not recorded, unless --keep-secrets is given.
-Compressed bodies pass, but rules cannot see what they mean. Ctrl-C ends with a summary.
+Credentials in HTTP header fields, wsse:Security and tokens of WS-Trust are not recorded, unless \
+--keep-secrets is given. Compressed bodies pass, but rules cannot see what they mean. Ctrl-C ends with a \
+summary.
 
-Exit codes: 0 ended by Ctrl-C; 2 an argument or a rule is wrong, or the recording cannot be written; 4 https.")]
+Exit codes: 0 ended by Ctrl-C; 2 an argument or a rule is wrong, or the recording cannot be written; \
+4 https.")]
 pub(crate) struct Arguments {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8081")]
@@ -85,7 +91,7 @@ pub(crate) struct Arguments {
     /// Decides what rules leave to chance [default: another each time]
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
-    /// What the client is, for the recording; a WCF is named as in fixtures/README.md
+    /// What the client is, for the recording; what fixtures/README.md calls a WCF is compared by replay
     #[arg(long, value_name = "TEXT", requires = "record", default_value = "unknown client")]
     client: String,
     /// What the service is, for the recording

@@ -12,7 +12,8 @@
 //!            | "cut" [after=BYTES]         only so many bytes (half) are delivered, then the connection is closed
 //!            | "corrupt" [bytes=N] [at=N]  N bytes (1) of the body are changed, by the seed or from a place on
 //!            | "rewrite" status=CODE       the HTTP status of a response is another
-//!            | "rewrite" s/FROM/TO/[g]     a text of the body is another, the first or all
+//!            | "rewrite" s/FROM/TO/[g]     a text of the body is another, the first or all; fits
+//!                                          only a message that has it
 //!            | "answer" CODE               a request is not delivered; the answer is an empty one with this status
 //! direction  = "request" | "response"
 //! message    = CreateSequence | CreateSequenceResponse | CloseSequence | … | LastMessage | ack | AckRequested
@@ -40,6 +41,7 @@ use std::time::Duration;
 
 use wsrm_reference::proxy::Direction;
 
+use crate::recording::HttpMessage;
 pub use injector::{FaultInjector, Injected, Injection, RuleCount};
 pub use meaning::Meaning;
 pub use parse::{FaultRuleError, FaultRuleFlaw};
@@ -179,6 +181,19 @@ impl FaultRule {
     /// Which of them come to harm.
     pub fn occurrence(&self) -> &Occurrence {
         &self.occurrence
+    }
+
+    /// Whether it is about a message: its filter fits, and what is to be rewritten is there.
+    fn fits(
+        &self,
+        direction: Direction,
+        meaning: &Meaning,
+        request: Option<&Meaning>,
+        message: Option<&HttpMessage>,
+    ) -> bool {
+        let has = |text: &str| message.is_some_and(|message| alter::has_text(message, text));
+        self.filter.fits(direction, meaning, request)
+            && !matches!(&self.action, FaultAction::RewriteText { from, .. } if !has(from))
     }
 
     /// How long a message waits at most for others to come.

@@ -46,6 +46,11 @@ pub(super) fn rewrite_text(message: &HttpMessage, from: &str, to: &str, all: boo
     found.then(|| message.with_body(&altered))
 }
 
+/// Whether a text stands in the body.
+pub(super) fn has_text(message: &HttpMessage, text: &str) -> bool {
+    find(message.body(), text.as_bytes()).is_some()
+}
+
 /// The message with another status code and its usual words.
 pub(super) fn rewrite_status(raw: &[u8], status: u16) -> Option<Vec<u8>> {
     let line = find(raw, b"\r\n")?;

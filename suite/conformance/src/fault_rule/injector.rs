@@ -146,7 +146,7 @@ impl FaultInjector {
         let mut harm = Harm::new(raw, message);
         let mut injected = Vec::new();
         for (index, armed) in self.rules.iter_mut().enumerate() {
-            if !armed.rule.filter().fits(passage.direction, &meaning, request) {
+            if !armed.rule.fits(passage.direction, &meaning, request, message) {
                 continue;
             }
             // What an earlier rule has lost counts among those that fit, and cannot be lost again.

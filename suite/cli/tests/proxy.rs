@@ -1,0 +1,142 @@
+//! `wsrm proxy` as a process, between `wsrm send` and `wsrm serve`.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::indexing_slicing, reason = "a test may panic")]
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+use rstest::rstest;
+use serde_json::Value;
+
+/// A running verb that listens, which ends with the test.
+struct Running {
+    process: Child,
+    output: BufReader<ChildStdout>,
+    url: String,
+}
+
+impl Running {
+    fn start(verb: &str, arguments: &[&str]) -> Self {
+        let mut process = wsrm()
+            .args([verb, "--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        let mut first = String::new();
+        output.read_line(&mut first).unwrap();
+        let url = match serde_json::from_str::<Value>(&first) {
+            Ok(event) => event["url"].as_str().unwrap().to_owned(),
+            Err(_) => first.trim().strip_prefix("listening on ").unwrap().to_owned(),
+        };
+        Self { process, output, url }
+    }
+
+    /// Ends it as Ctrl-C does; what it wrote after its first line.
+    fn interrupt(mut self) -> String {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        let mut rest = String::new();
+        self.output.read_to_string(&mut rest).unwrap();
+        assert!(self.process.wait().unwrap().success());
+        rest
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn wsrm() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_wsrm"))
+}
+
+fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let Output { status, stdout, stderr } = wsrm().args(arguments).output().unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+#[test]
+fn records_what_passes_and_does_harm() {
+    let tree = tempfile::tempdir().unwrap();
+    let folder = tree.path().join("run");
+    let folder = folder.to_str().unwrap();
+    let service = Running::start("serve", &["--contract", "echo", "--path", "/a"]);
+    let proxy = Running::start(
+        "proxy",
+        &["--to", &service.url, "--record", folder, "--fault", "drop request Echo #2", "--fault", "drop Foo"],
+    );
+    assert!(proxy.url.ends_with("/a"), "{}", proxy.url);
+    let (code, _, errors) = run(&["send", &proxy.url, "-n", "3"]);
+    assert_eq!(code, Some(0), "{errors}");
+    let shown = proxy.interrupt();
+    assert!(
+        shown.contains("Echo S1#2, Ack R1 1-1 → no answer  [request dropped (drop request Echo #2)]"),
+        "{shown}"
+    );
+    assert!(shown.contains("7 exchanges, 1 session: 1 harmed, 0 failed; 1 recording written"), "{shown}");
+    assert!(shown.contains("drop request Echo #2: struck 1 of 2 messages"), "{shown}");
+    assert!(shown.contains("drop Foo: no message fits"), "{shown}");
+    assert!(!shown.contains('\u{1b}'), "colours where there is no terminal: {shown}");
+
+    let (code, ladder, errors) = run(&["show", folder]);
+    assert_eq!((code, errors.as_str()), (Some(0), ""));
+    assert!(ladder.contains("Echo S1#2, Ack R1 1-1 ─") && ladder.contains('╳'), "{ladder}");
+    let (code, replayed, errors) = run(&["replay", folder]);
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{replayed}");
+    assert!(replayed.contains("session-01"), "{replayed}");
+}
+
+#[test]
+fn events_as_json() {
+    let service = Running::start("serve", &["--contract", "echo"]);
+    let proxy = Running::start("proxy", &["--to", &service.url, "--json", "--fault", "duplicate Echo"]);
+    assert_eq!(run(&["send", &proxy.url, "-n", "1"]).0, Some(0));
+    let rest = proxy.interrupt();
+    let events: Vec<Value> = rest.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let names: Vec<_> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
+    assert_eq!(names, ["exchange", "exchange", "exchange", "exchange", "summary"]);
+    assert_eq!(events[1]["done"][0], "request duplicated (duplicate Echo)");
+    assert_eq!((&events[4]["harmed"], &events[4]["rules"][0]["applied"]), (&1.into(), &1.into()));
+}
+
+#[test]
+fn a_service_that_is_not_there_is_said() {
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let dead = format!("http://{}/", socket.local_addr().unwrap());
+    drop(socket);
+    let proxy = Running::start("proxy", &["--to", &dead]);
+    let (code, _, errors) = run(&["send", &proxy.url, "-n", "1", "--open-timeout", "2s"]);
+    assert!(code != Some(0), "{errors}");
+    let shown = proxy.interrupt();
+    assert!(shown.contains("502 ") && shown.contains("cannot connect to 127.0.0.1:"), "{shown}");
+}
+
+#[rstest]
+#[case::https(&["--to", "https://h/"], 4, "HTTPS is not spoken yet")]
+#[case::scheme(&["--to", "h:80"], 2, "it does not start with http://")]
+#[case::nothing(&[], 2, "--to <URL>")]
+#[case::rule(&["--to", "http://h/", "--fault", "lose Echo"], 2, "a rule begins with drop, duplicate")]
+#[case::typing(&["--to", "http://h/", "--fault", "drop requst"], 2, "did you mean request?")]
+#[case::whole(&["--to", "http://h/", "--whole"], 2, "--record <DIR>")]
+#[case::full(&["--to", "http://h/", "--record", "src"], 2, "the folder is not empty; choose another")]
+fn wrong_arguments(#[case] arguments: &[&str], #[case] expected: i32, #[case] text: &str) {
+    let (code, _, errors) = run(&[&["proxy"], arguments].concat());
+    assert_eq!(code, Some(expected), "{errors}");
+    assert!(errors.contains(text), "{errors}");
+}
+
+#[test]
+fn help_has_examples_and_the_rules() {
+    let (code, help, _) = run(&["proxy", "--help"]);
+    assert_eq!(code, Some(0));
+    for part in ["Examples:\n  wsrm proxy ", "Rules:\n", "hold until=next", "nth=N, nth=N-M"] {
+        assert!(help.contains(part), "{part}: {help}");
+    }
+}
