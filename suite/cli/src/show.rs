@@ -6,16 +6,17 @@ use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
 use clap::Args;
+use wsrm_conformance::capture::Capture;
 use wsrm_conformance::content::Content;
 use wsrm_conformance::ladder::Ladder;
 use wsrm_conformance::pretty::pretty;
-use wsrm_conformance::recording::{self, HttpMessage, Recording, StartLine};
+use wsrm_conformance::recording::{self, HttpMessage, Recording, Silence, StartLine};
 use wsrm_conformance::summary::{SequenceNames, Summary, Tone};
 
 use crate::exit::Exit;
 use crate::terminal;
 
-/// Print recordings or single messages
+/// Print recordings, captures of other tools, or single messages
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -27,12 +28,15 @@ Examples:
       its messages laid out for reading, each with what it means
   wsrm show fixtures/recordings/wcf/B-appfault-rm10/02-response.http
       a single message; a file with bare XML is taken too
+  wsrm show fixtures/captures/echo-rm11-service.svclog
+      the reliable sessions in a WCF message log; HTTP archives (HAR) and Fiddler archives (.saz) are taken too
 
 Sequences have short names: S1 is the sequence that the client created first, R1 the one it offered for the replies, S2 and R2 are those of the next session, U1 is one that nobody created. S1#3 is message 3 of S1; \"Ack R1 1-2, 8 free\" says that 1 and 2 of R1 have come and that there is room for 8 more.
 
 Exit codes: 0 shown; 2 a path cannot be read or is no recording.")]
 pub(crate) struct Arguments {
-    /// Recordings (folders with a scenario.json), trees of them, or single messages (.http, or bare XML)
+    /// Recordings (folders with a scenario.json), trees of them, captures (WCF message logs, HTTP archives, Fiddler
+    /// archives), or single messages (.http, or bare XML)
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 
@@ -86,19 +90,47 @@ struct Printer<'a> {
 impl Printer<'_> {
     fn show(&self, path: &Path, mut apart: bool) -> Result<Flow, String> {
         if path.is_file() {
-            let text = self.file(path)?;
+            let text = match Capture::read(path).map_err(|error| error.to_string())? {
+                Some(capture) => self.capture(path, &capture)?,
+                None => self.file(path)?,
+            };
             return Ok(print(&text, apart));
         }
         for folder in recording::find(path).map_err(|error| error.to_string())? {
             let recording = Recording::read(&folder).map_err(|error| error.to_string())?;
-            let text =
-                if self.arguments.messages { self.messages(&recording) } else { self.ladder(&recording) };
-            if matches!(print(&text, apart), Flow::NobodyReads) {
+            if matches!(print(&self.recording(&recording), apart), Flow::NobodyReads) {
                 return Ok(Flow::NobodyReads);
             }
             apart = true;
         }
         Ok(Flow::GoOn)
+    }
+
+    fn recording(&self, recording: &Recording) -> String {
+        if self.arguments.messages { self.messages(recording) } else { self.ladder(recording) }
+    }
+
+    /// The sessions of a capture one after the other, what was left out, and what there is to say about it.
+    fn capture(&self, path: &Path, capture: &Capture) -> Result<String, String> {
+        let mut sections: Vec<String> =
+            capture.sessions.iter().map(|session| self.recording(session)).collect();
+        let mut remarks = String::new();
+        let left_out = capture.left_out.to_string();
+        if !left_out.is_empty() {
+            let _ = writeln!(remarks, "{FAINT}Left out: {left_out}.{FAINT:#}");
+        }
+        for note in &capture.notes {
+            let _ = writeln!(remarks, "{FAINT}Note: {note}{FAINT:#}");
+        }
+        if capture.further_notes > 0 {
+            let _ = writeln!(remarks, "{FAINT}Note: {} more of this kind{FAINT:#}", capture.further_notes);
+        }
+        if sections.is_empty() {
+            let what = format!("{}: no reliable session in this {}", path.display(), capture.format);
+            return Err(format!("{what}\n{remarks}").trim_end().to_owned());
+        }
+        sections.extend(Some(remarks).filter(|remarks| !remarks.is_empty()));
+        Ok(sections.join("\n"))
     }
 
     fn ladder(&self, recording: &Recording) -> String {
@@ -135,8 +167,13 @@ impl Printer<'_> {
                     self.message(&mut text, &format!("{number} response{lost}"), response, &mut names);
                 }
                 None => {
-                    let _ =
-                        writeln!(text, "\n{TITLE}{number} no response{TITLE:#}: the connection was closed");
+                    let why = match &exchange.silence {
+                        Silence::Closed => "the connection was closed",
+                        Silence::Failed(why) => why,
+                        Silence::Unknown => "there is none in the log",
+                        Silence::OneWay => continue,
+                    };
+                    let _ = writeln!(text, "\n{TITLE}{number} no response{TITLE:#}: {why}");
                 }
             }
         }
@@ -153,7 +190,8 @@ impl Printer<'_> {
             Tone::Protocol => PROTOCOL,
             Tone::Application | Tone::Plain => Style::new(),
         };
-        let _ = writeln!(text, "\n{TITLE}{title}{TITLE:#}: {style}{}{style:#}", summary.text);
+        let place = message.place().map(|place| format!("  {FAINT}{place}{FAINT:#}")).unwrap_or_default();
+        let _ = writeln!(text, "\n{TITLE}{title}{TITLE:#}: {style}{}{style:#}{place}", summary.text);
         self.body(text, message);
     }
 

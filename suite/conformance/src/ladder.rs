@@ -4,7 +4,7 @@ mod render;
 
 use std::time::Duration;
 
-use crate::recording::{Exchange, HttpMessage, Recording, Sender};
+use crate::recording::{Exchange, HttpMessage, Recording, Sender, Silence};
 use crate::summary::{SequenceNames, Summary, Tone};
 
 /// A ladder diagram, ready to be drawn.
@@ -230,10 +230,12 @@ impl Rungs<'_> {
         let timing = &self.exchange.timing;
         let hang = timing.proxy.hang;
         let time = timing.answered.or_else(|| Some(timing.sent? + hang));
-        let text = if hang.is_zero() {
-            "connection closed without an answer".to_owned()
-        } else {
-            format!("connection closed after {} s without an answer", hang.as_secs_f64())
+        let text = match &self.exchange.silence {
+            Silence::Closed if hang.is_zero() => "connection closed without an answer".to_owned(),
+            Silence::Closed => format!("connection closed after {} s without an answer", hang.as_secs_f64()),
+            Silence::Failed(what) => format!("no answer: {what}"),
+            Silence::Unknown => "no answer in the log".to_owned(),
+            Silence::OneWay => return,
         };
         let exchange = self.exchange.number.to_string();
         self.rungs.push(Rung { time, exchange, kind: RungKind::Closed, text, tone: Tone::Plain });

@@ -1,5 +1,7 @@
-//! Recordings of WS-ReliableMessaging exchanges: read, made by a proxy, shown as ladder diagrams, replayed.
+//! Recordings of WS-ReliableMessaging exchanges, and what others captured: read, made by a proxy, shown as ladder
+//! diagrams, replayed.
 
+pub mod capture;
 pub mod content;
 pub mod fault_rule;
 pub mod fidelity;

@@ -20,7 +20,7 @@ use thiserror::Error;
 
 pub use binding::{Binding, BindingError, BindingKind, Contract};
 use file_name::{Delivery, FileName, Part};
-pub use http_message::{HttpMessage, HttpMessageError, StartLine};
+pub use http_message::{Evidence, HttpMessage, HttpMessageError, NOT_LOGGED, StartLine};
 pub use scenario::{ProxyActions, Scenario, ScenarioError, Sender, TimelineEntry};
 pub use step::{Step, StepError};
 pub use tree::find;
@@ -46,16 +46,33 @@ pub struct Exchange {
     pub request_delivered: bool,
     /// What the service got in its place, where it was changed on the way.
     pub request_altered: Option<HttpMessage>,
-    /// The response, where the service gave one; otherwise the connection was closed without.
+    /// The response, where there is one; otherwise `silence` says what that means.
     pub response: Option<HttpMessage>,
     /// Whether the client got the response, as it was sent.
     pub response_delivered: bool,
     /// What the client got in its place, where it was changed on the way.
     pub response_altered: Option<HttpMessage>,
+    /// What a missing response means.
+    pub silence: Silence,
     /// Further deliveries of the same request.
     pub copies: Vec<ExchangeCopy>,
     /// What the timeline knows of it.
     pub timing: TimelineEntry,
+}
+
+/// What it means that an exchange has no response.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Silence {
+    /// The connection was closed without one: the recorder stood on the wire.
+    #[default]
+    Closed,
+    /// The recorder says what happened instead.
+    Failed(String),
+    /// Nothing is known of a response. A log of one side does not tell a lost request from a lost response, and some
+    /// logs leave out responses without a body. Whether the request came is not known either, and supposed.
+    Unknown,
+    /// The transport has no responses: every message goes by itself.
+    OneWay,
 }
 
 /// A further delivery of a request.
@@ -173,12 +190,17 @@ impl Recording {
         Ok(Self { folder: folder.to_path_buf(), scenario, exchanges, documents })
     }
 
-    /// The folder.
+    /// A recording that is part of the capture in `file`.
+    pub(crate) fn of_capture(file: &Path, scenario: Scenario, exchanges: Vec<Exchange>) -> Self {
+        Self { folder: file.to_path_buf(), scenario, exchanges, documents: Vec::new() }
+    }
+
+    /// The folder, or the file of the capture that it is a part of.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The name of the folder.
+    /// The name of the folder or file.
     pub fn name(&self) -> &str {
         self.folder.file_name().and_then(|name| name.to_str()).unwrap_or(&self.scenario.name)
     }
@@ -264,6 +286,7 @@ impl Parts {
             response,
             response_delivered: response_delivered && response_altered.is_none(),
             response_altered,
+            silence: Silence::Closed,
             copies,
             timing,
         })

@@ -8,7 +8,7 @@ use wsrm_wire::{
 };
 
 use crate::content::Content;
-use crate::recording::{HttpMessage, StartLine};
+use crate::recording::{Evidence, HttpMessage, StartLine};
 
 /// Short names of sequences: `S1` is the sequence that the client created first, `R1` the one it offered for the
 /// replies, `S2` and `R2` those of the next session; `U1` is a sequence that nobody created.
@@ -126,6 +126,11 @@ impl Summary {
     pub fn of(message: &HttpMessage, names: &mut SequenceNames) -> Self {
         let content = Content::of(message);
         let mut body = Self::of_content(&content, names);
+        match message.evidence() {
+            Evidence::BodyMissing => "a body that was not kept".clone_into(&mut body.text),
+            Evidence::HeadersOnly => body.text.push_str(" (body not logged)"),
+            Evidence::Wire | Evidence::Rewritten => {}
+        }
         match message.start() {
             StartLine::Request { method, .. } if method == "POST" && body.text.is_empty() => {
                 "empty POST".clone_into(&mut body.text);

@@ -9,7 +9,7 @@ use wsrm_reference::proxy::{Direction, Fate, Passage, Progress, Unanswered};
 use super::sessions::{Place, SessionId};
 use super::{Messages, ProxiedExchange};
 use crate::fault_rule::{Injection, RuleCount};
-use crate::recording::{Exchange, ExchangeCopy, HttpMessage, ProxyActions, TimelineEntry};
+use crate::recording::{Exchange, ExchangeCopy, HttpMessage, ProxyActions, Silence, TimelineEntry};
 
 /// What is known of an exchange so far.
 pub(super) struct Running {
@@ -195,6 +195,7 @@ impl Running {
             response: response.and_then(|response| response.message),
             response_delivered,
             response_altered,
+            silence: Silence::Closed,
             copies,
             timing,
         };

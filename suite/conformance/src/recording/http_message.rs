@@ -28,7 +28,29 @@ pub struct HttpMessage {
     fields: Vec<(String, String)>,
     body: Vec<u8>,
     raw: Vec<u8>,
+    evidence: Evidence,
+    place: Option<String>,
 }
+
+/// What a message is known from, and so how near it is to what stood on the wire.
+///
+/// A judgement about what is not there must ask this first: only of [`Evidence::Wire`] everything is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Evidence {
+    /// Byte for byte, with transfer and content codings undone.
+    #[default]
+    Wire,
+    /// As a log wrote it again: the content is what was said, its white space may not be, and header fields may be
+    /// missing. A status behind which the reason is [`NOT_LOGGED`] is supposed.
+    Rewritten,
+    /// As [`Evidence::Rewritten`], and the content of the SOAP body was left out: an empty one stands for it.
+    HeadersOnly,
+    /// There was a body, and it was not kept.
+    BodyMissing,
+}
+
+/// The reason phrase of a status that a log does not tell, and that is supposed.
+pub const NOT_LOGGED: &str = "(status not logged)";
 
 /// Bytes that are no HTTP message.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -70,6 +92,20 @@ impl HttpMessage {
     /// # Errors
     /// If the bytes are no HTTP message, or the body is not as long as the header says.
     pub fn parse(raw: &[u8]) -> Result<Self, HttpMessageError> {
+        match Self::parse_whatever_its_length(raw)? {
+            (message, None) => Ok(message),
+            (_, Some(error)) => Err(error),
+        }
+    }
+
+    /// Reads an HTTP/1.1 message as a capture holds it: a body that is not as long as its header says, or whose
+    /// chunks are broken, is taken as it is, and what is wrong with it is given beside.
+    ///
+    /// # Errors
+    /// If the header section is no header section.
+    pub fn parse_whatever_its_length(
+        raw: &[u8],
+    ) -> Result<(Self, Option<HttpMessageError>), HttpMessageError> {
         let (head, body) = split_head(raw).ok_or(HttpMessageError::NoHeaderEnd(raw.len()))?;
         let head = std::str::from_utf8(head).map_err(|_| HttpMessageError::HeaderEncoding)?;
         let mut lines = head.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
@@ -83,9 +119,60 @@ impl HttpMessage {
                 _ => Err(HttpMessageError::Field(line.to_owned())),
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let mut message = Self { start, fields, body: Vec::new(), raw: raw.to_vec() };
-        message.body = message.decode_body(body)?;
-        Ok(message)
+        let mut message = Self {
+            start,
+            fields,
+            body: Vec::new(),
+            raw: raw.to_vec(),
+            evidence: Evidence::Wire,
+            place: None,
+        };
+        let framing = match message.decode_body(body) {
+            Ok(decoded) => {
+                message.body = decoded;
+                None
+            }
+            Err(error) => {
+                message.body = body.to_vec();
+                Some(error)
+            }
+        };
+        Ok((message, framing))
+    }
+
+    /// A message that is not known as bytes, but by its parts.
+    pub fn from_parts(
+        start: StartLine,
+        fields: Vec<(String, String)>,
+        body: Vec<u8>,
+        evidence: Evidence,
+    ) -> Self {
+        let mut head = match &start {
+            StartLine::Request { method, target } => format!("{method} {target} HTTP/1.1\r\n"),
+            StartLine::Response { status, reason } => format!("HTTP/1.1 {status} {reason}\r\n"),
+        };
+        for (name, value) in &fields {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str("\r\n");
+        let mut raw = head.into_bytes();
+        raw.extend_from_slice(&body);
+        Self { start, fields, body, raw, evidence, place: None }
+    }
+
+    /// The same message, from this place of a capture.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+
+    /// The same message with the content of its body, whose content coding is undone, or which turns out to be missing.
+    #[must_use]
+    pub fn with_content(mut self, body: Vec<u8>, evidence: Evidence) -> Self {
+        self.body = body;
+        self.evidence = evidence;
+        self
     }
 
     /// The first line.
@@ -119,7 +206,7 @@ impl HttpMessage {
         &self.body
     }
 
-    /// The message as it stood on the wire.
+    /// The message as it stood on the wire, or as it is put together from its parts.
     pub fn raw(&self) -> &[u8] {
         &self.raw
     }
@@ -157,6 +244,16 @@ impl HttpMessage {
             raw.extend_from_slice(b"0\r\n\r\n");
         }
         raw
+    }
+
+    /// How near it is to what stood on the wire.
+    pub const fn evidence(&self) -> Evidence {
+        self.evidence
+    }
+
+    /// Which part of a capture it comes from; `None` for a message that has a file for itself.
+    pub fn place(&self) -> Option<&str> {
+        self.place.as_deref()
     }
 
     fn decode_body(&self, body: &[u8]) -> Result<Vec<u8>, HttpMessageError> {

@@ -10,7 +10,7 @@ use super::binding::{Binding, BindingError, BindingKind};
 use super::step::{Step, StepError};
 
 /// What a folder's `scenario.json` says.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Scenario {
     /// The name.
     pub name: String,

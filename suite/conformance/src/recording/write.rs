@@ -259,7 +259,7 @@ fn millis(time: Duration) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recording::{ExchangeCopy, ProxyActions, Recording};
+    use crate::recording::{ExchangeCopy, ProxyActions, Recording, Silence};
 
     fn message(text: &str) -> HttpMessage {
         HttpMessage::parse(text.as_bytes()).unwrap()
@@ -282,6 +282,7 @@ mod tests {
             response: Some(response("<b/>")),
             response_delivered: true,
             response_altered: None,
+            silence: Silence::Closed,
             copies: Vec::new(),
             timing: TimelineEntry {
                 number: Some(number),
