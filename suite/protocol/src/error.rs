@@ -23,6 +23,14 @@ pub enum SessionError {
     /// The two sides do not understand each other: trying again is of no use.
     #[error("{0}")]
     Protocol(String),
+    /// A message of the peer cannot be read: trying again is of no use.
+    #[error("{text}")]
+    Unreadable {
+        /// What WCF says.
+        text: String,
+        /// What is wrong with the message, and where: WCF's inner exception.
+        cause: String,
+    },
     /// The service knows no such action, which is how an RM 1.0 endpoint refuses RM 1.1: change the binding.
     #[error("{0}")]
     ActionNotSupported(String),
@@ -54,7 +62,7 @@ impl SessionError {
             Self::ServerTooBusy(_) => "System.ServiceModel.ServerTooBusyException",
             Self::Timeout(_) => "System.TimeoutException",
             Self::Communication(_) => "System.ServiceModel.CommunicationException",
-            Self::Protocol(_) => "System.ServiceModel.ProtocolException",
+            Self::Protocol(_) | Self::Unreadable { .. } => "System.ServiceModel.ProtocolException",
             Self::ActionNotSupported(_) => "System.ServiceModel.ActionNotSupportedException",
             Self::MessageHeader(_) => "System.ServiceModel.MessageHeaderException",
             Self::AccessDenied(_) => "System.ServiceModel.Security.MessageSecurityException",
@@ -63,6 +71,22 @@ impl SessionError {
             Self::Aborted => "System.ServiceModel.CommunicationObjectAbortedException",
             Self::Closed => "System.ObjectDisposedException",
         }
+    }
+
+    /// What lies behind the failure, where the text does not say it: WCF's inner exception.
+    pub fn cause(&self) -> Option<&str> {
+        match self {
+            Self::Unreadable { cause, .. } => Some(cause),
+            Self::EmptyTypedResponse => Some(
+                "an empty HTTP response declares a Content-Type, which WCF's HTTP channel does not survive",
+            ),
+            _ => None,
+        }
+    }
+
+    /// A message that cannot be read, with WCF's words for it.
+    pub(crate) fn unreadable(text: &str, cause: &impl ToString) -> Self {
+        Self::Unreadable { text: text.to_owned(), cause: cause.to_string() }
     }
 }
 

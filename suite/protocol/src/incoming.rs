@@ -1,8 +1,8 @@
 //! What a request says, as WCF's reliable messaging layer reads it before any session sees it.
 
 use wsrm_wire::{
-    AckRequested, Action, AddressingVersion, Body, Envelope, FaultCode, Header, HeaderKind, QName, RmFault,
-    RmVersion, Sequence, SequenceAcknowledgement, WireProfile,
+    AckRequested, Action, AddressingVersion, Body, Envelope, FaultCode, Header, HeaderKind, MalformedHeader,
+    QName, RmFault, RmVersion, Sequence, SequenceAcknowledgement, WireProfile,
 };
 
 /// A request that reliable messaging can do something with.
@@ -159,7 +159,10 @@ impl<'a> Incoming<'a> {
             HeaderKind::MessageId(id) => self.message_id.replace(id).is_none(),
             HeaderKind::ReplyTo(reference) => self.reply_to.replace(&reference.address).is_none(),
             HeaderKind::To(to) => self.to.replace(to).is_none(),
-            HeaderKind::Malformed(header) => return Err(Rejection::Unreadable(header.error.to_string())),
+            HeaderKind::Malformed(header) => {
+                let MalformedHeader { name, error, .. } = header;
+                return Err(Rejection::Unreadable(format!("the {} header is broken: {error}", name.local)));
+            }
             HeaderKind::Other { name, .. } => {
                 if header.must_understand.is_set() {
                     self.not_understood.push(name);

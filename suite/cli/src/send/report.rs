@@ -38,18 +38,22 @@ pub(super) struct Failure {
     during: String,
     what: String,
     wcf: Option<&'static str>,
+    /// What lies behind it, where `what` does not say it.
+    cause: Option<String>,
     advice: Option<String>,
     exit: Exit,
 }
 
 impl Failure {
     pub(super) fn new(during: &str, error: &ClientError) -> Self {
-        let wcf = match error {
-            ClientError::Session { error, .. } => Some(error.wcf_exception()),
-            ClientError::Address { .. } => None,
+        let (wcf, cause) = match error {
+            ClientError::Session { error, .. } => {
+                (Some(error.wcf_exception()), error.cause().map(str::to_owned))
+            }
+            ClientError::Address { .. } => (None, None),
         };
         let (exit, advice) = advice::of(error);
-        Self { during: during.to_owned(), what: error.to_string(), wcf, advice, exit }
+        Self { during: during.to_owned(), what: error.to_string(), wcf, cause, advice, exit }
     }
 
     pub(super) fn out_of_time(limit: Duration) -> Self {
@@ -57,6 +61,7 @@ impl Failure {
             during: "the run".to_owned(),
             what: format!("it was not done within {limit:?}"),
             wcf: None,
+            cause: None,
             advice: Some("allow more time with --time-limit".to_owned()),
             exit: Exit::Found,
         }
@@ -94,6 +99,9 @@ impl Report {
         }
         if let Some(failure) = &self.failure {
             anstream::eprintln!("{BAD}{} failed:{BAD:#} {}", failure.during, failure.what);
+            if let Some(cause) = &failure.cause {
+                anstream::eprintln!("  because {cause}");
+            }
             if let Some(wcf) = failure.wcf {
                 anstream::eprintln!("  a WCF client would throw {wcf}");
             }
@@ -147,6 +155,7 @@ impl Report {
                 "during": failure.during,
                 "error": failure.what,
                 "wcfException": failure.wcf,
+                "cause": failure.cause,
                 "next": failure.advice,
             })
         });

@@ -325,12 +325,17 @@ impl Initiator {
 
     fn take_response(&mut self, now: Timestamp, is_termination: bool, bytes: &[u8]) {
         let State::Closing(closing) = &self.state else { return };
-        let broken = || SessionError::Protocol(exception::XML_BROKEN.to_owned());
-        let Ok(infoset) = Infoset::read_lazily(bytes, &Limits::default()) else {
-            return self.fail_closing(now, &broken());
+        let infoset = match Infoset::read_lazily(bytes, &Limits::default()) {
+            Ok(infoset) => infoset,
+            Err(error) => {
+                return self.fail_closing(now, &SessionError::unreadable(exception::XML_BROKEN, &error));
+            }
         };
-        let Ok(envelope) = Envelope::read(&infoset, self.config.profile) else {
-            return self.fail_closing(now, &broken());
+        let envelope = match Envelope::read(&infoset, self.config.profile) {
+            Ok(envelope) => envelope,
+            Err(error) => {
+                return self.fail_closing(now, &SessionError::unreadable(exception::XML_BROKEN, &error));
+            }
         };
         let is_both_ways = self.config.pattern == Pattern::RequestReply;
         // RM 1.0 wants any answer; RM 1.1 looks at none once the final acknowledgement has come by another way.

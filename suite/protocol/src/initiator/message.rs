@@ -239,6 +239,17 @@ pub(super) fn not_understood<'a>(envelope: &'a Envelope<'a>) -> Option<QName<'st
         .map(|header| owned(header.name(envelope.profile)))
 }
 
+/// What makes a message unparsable, for people: the first header or the body that breaks its grammar.
+pub(super) fn what_is_wrong(envelope: &Envelope<'_>) -> String {
+    if let Some(header) = envelope.malformed_headers().next() {
+        return format!("the {} header is broken: {}", header.name.local, header.error);
+    }
+    match &envelope.body {
+        Body::Malformed { error, .. } => error.to_string(),
+        _ => "the body is not the one that the action names".to_owned(),
+    }
+}
+
 /// The text of the first header of a kind.
 pub(super) fn find<'a>(
     envelope: &'a Envelope<'a>,

@@ -7,7 +7,7 @@ use wsrm_wire::{
 
 use super::exchanges::Purpose;
 use super::local_fault::{LocalFault, action_uri};
-use super::message::{Sin, action_of, check_understood, find, relates_to_of};
+use super::message::{Sin, action_of, check_understood, find, relates_to_of, what_is_wrong};
 use super::received::{Received, Severity};
 use super::remote_fault::RemoteFault;
 use super::requestor::Requestor;
@@ -76,9 +76,10 @@ impl Initiator {
 
     /// The order of the checks is WCF's.
     fn take_create_response(&mut self, now: Timestamp, bytes: &[u8]) -> Result<(), Box<Failure>> {
-        let broken = || protocol(exception::XML_BROKEN);
-        let infoset = Infoset::read(bytes, &Limits::default()).map_err(|_| broken())?;
-        let envelope = Envelope::read(&infoset, self.config.profile).map_err(|_| broken())?;
+        let infoset = Infoset::read(bytes, &Limits::default())
+            .map_err(|error| unreadable(exception::XML_BROKEN, &error))?;
+        let envelope = Envelope::read(&infoset, self.config.profile)
+            .map_err(|error| unreadable(exception::XML_BROKEN, &error))?;
         if let Body::Fault(fault) = &envelope.body {
             return Err(Failure::new(RemoteFault::on_open(&envelope, fault), None));
         }
@@ -88,10 +89,10 @@ impl Initiator {
             return Err(protocol(&exception::wrong_response_on_open("CreateSequence", action, expected)));
         }
         let Some(relates_to) = find(&envelope, relates_to_of) else {
-            return Err(protocol(exception::UNREADABLE));
+            return Err(unreadable(exception::UNREADABLE, &"the response has no RelatesTo"));
         };
         let Body::CreateSequenceResponse(response) = &envelope.body else {
-            return Err(protocol(exception::CREATE_RESPONSE_UNPARSABLE));
+            return Err(unreadable(exception::CREATE_RESPONSE_UNPARSABLE, &what_is_wrong(&envelope)));
         };
         if let Err(Sin::Refused(refusal)) = check_understood(&envelope, &[]) {
             let (fault, error) = LocalFault::of_refusal(refusal, self.config.profile);
@@ -167,4 +168,8 @@ impl Initiator {
 
 fn protocol(text: &str) -> Box<Failure> {
     Failure::new(SessionError::Protocol(text.to_owned()), None)
+}
+
+fn unreadable(text: &str, cause: &impl ToString) -> Box<Failure> {
+    Failure::new(SessionError::unreadable(text, cause), None)
 }

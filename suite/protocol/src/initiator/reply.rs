@@ -5,7 +5,7 @@ use wsrm_wire::{Envelope, Infoset, Limits, RmVersion};
 use super::call::Outcome;
 use super::exchanges::Attempt;
 use super::local_fault::LocalFault;
-use super::message::{Message, Protocol, Sin, action_of, find, not_understood, to_of};
+use super::message::{Message, Protocol, Sin, action_of, find, not_understood, to_of, what_is_wrong};
 use super::remote_fault::RemoteFault;
 use super::texts::{exception, fault};
 use super::{Initiator, State};
@@ -51,9 +51,10 @@ impl Initiator {
         attempt: Option<Attempt>,
         bytes: &[u8],
     ) -> Result<(), SessionError> {
-        let broken = || SessionError::Protocol(exception::XML_BROKEN.to_owned());
-        let infoset = Infoset::read_lazily(bytes, &Limits::default()).map_err(|_| broken())?;
-        let envelope = Envelope::read(&infoset, self.config.profile).map_err(|_| broken())?;
+        let infoset = Infoset::read_lazily(bytes, &Limits::default())
+            .map_err(|error| SessionError::unreadable(exception::XML_BROKEN, &error))?;
+        let envelope = Envelope::read(&infoset, self.config.profile)
+            .map_err(|error| SessionError::unreadable(exception::XML_BROKEN, &error))?;
         let Some(message) = self.accept_message(now, &envelope) else { return Ok(()) };
         let violation = match self.config.pattern {
             Pattern::OneWay => self.verify_simplex(&message),
@@ -87,7 +88,8 @@ impl Initiator {
                 let reason = fault::unparsable(action);
                 let fault =
                     self.sequence.as_ref().map(|sequence| LocalFault::sender_terminated(sequence, &reason));
-                self.fault_locally(now, &SessionError::Protocol(exception::UNREADABLE.to_owned()), fault);
+                let error = SessionError::unreadable(exception::UNREADABLE, &what_is_wrong(envelope));
+                self.fault_locally(now, &error, fault);
                 None
             }
             Err(Sin::Refused(refusal)) => {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests; clippy exempts test functions alone")]
 
+mod causes;
 mod chaos;
 mod script;
 mod tables;
