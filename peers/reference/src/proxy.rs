@@ -29,6 +29,8 @@ pub use framing::FramingError;
 pub struct Upstream {
     host: String,
     port: u16,
+    /// What stands in the `Host` field of requests; that of the client without.
+    authority: Option<String>,
 }
 
 /// What a proxy allows both sides.
@@ -199,11 +201,29 @@ impl Upstream {
     /// # Errors
     /// If it is no URL, or one of another scheme than `http`.
     pub fn parse(url: &str) -> Result<Self, crate::ClientError> {
-        http_address(url).map(|(_, host, port)| Self { host, port })
+        http_address(url).map(|(_, host, port)| Self { host, port, authority: None })
+    }
+
+    /// Requests name the service in their `Host` field instead of what the client wrote there. IIS and http.sys refuse
+    /// a host name that they were not told to listen for.
+    #[must_use]
+    pub fn with_own_host(mut self) -> Self {
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        self.authority = Some(match self.port {
+            80 => host,
+            port => format!("{host}:{port}"),
+        });
+        self
+    }
+
+    /// The request as the service is to get it.
+    fn addressed(&self, request: Bytes) -> Bytes {
+        let Some(authority) = &self.authority else { return request };
+        framing::with_host(&request, authority).map_or(request, Bytes::from)
     }
 
     async fn connect(&self, limit: Duration) -> Result<TcpStream, String> {
-        let Self { host, port } = self;
+        let Self { host, port, .. } = self;
         match timeout(limit, TcpStream::connect((host.as_str(), *port))).await {
             Ok(Ok(socket)) => Ok(socket),
             Ok(Err(error)) => Err(format!("cannot connect to {host}:{port}: {error}")),

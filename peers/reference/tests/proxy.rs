@@ -436,6 +436,21 @@ async fn a_client_that_ends_its_stream_still_gets_its_answer() {
     assert_eq!(rest(&mut client).await, RESPONSE);
 }
 
+#[tokio::test]
+async fn the_service_is_named_where_it_wants_to_be() {
+    let world = World::plain().await;
+    let service = world.service.local_addr().unwrap();
+    let upstream =
+        Upstream::parse(&format!("http://localhost:{}/x", service.port())).unwrap().with_own_host();
+    let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (script, _) = Script::new(Order::pass(), Order::pass());
+    let proxy = Proxy::start(socket, upstream, ProxyLimits::default(), script).unwrap();
+    let mut client = TcpStream::connect(proxy.local_address()).await.unwrap();
+    client.write_all(REQUEST.as_bytes()).await.unwrap();
+    let expected = REQUEST.replace("hOST: x", &format!("hOST: localhost:{}", service.port()));
+    expect(&mut world.accept().await, &expected).await;
+}
+
 #[rstest]
 #[case("https://h/", "HTTPS is not spoken yet")]
 #[case("h:80", "it does not start with http://")]

@@ -79,6 +79,9 @@ pub(crate) struct Arguments {
     /// The service, http://…; the paths of requests pass as they are
     #[arg(long, value_name = "URL")]
     to: String,
+    /// Name the service in the Host field of requests, as IIS and http.sys may ask for, not the proxy
+    #[arg(long)]
+    own_host: bool,
     /// Record into this folder, which must be empty or new
     #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
@@ -132,6 +135,7 @@ async fn proxy(arguments: &Arguments) -> Result<(), Refusal> {
             error => refuse(exit, format!("--to: {error}")),
         }
     })?;
+    let upstream = if arguments.own_host { upstream.with_own_host() } else { upstream };
     let seed = arguments.seed.unwrap_or_else(chance);
     let recorder =
         recorder(arguments, seed).map_err(|error| refuse(Exit::Usage, format!("cannot record: {error}")))?;

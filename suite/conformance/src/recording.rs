@@ -222,6 +222,18 @@ impl Recording {
 }
 
 impl Exchange {
+    /// What the service got: the request, or what it was changed to on the way; `None` where it was lost.
+    pub fn request_received(&self) -> Option<&HttpMessage> {
+        self.request_altered.as_ref().or_else(|| self.request_delivered.then_some(&self.request))
+    }
+
+    /// What the client got: the response, or what it was changed to on the way; `None` where there is none, or it was
+    /// lost.
+    pub fn response_received(&self) -> Option<&HttpMessage> {
+        let as_sent = self.response.as_ref().filter(|_| self.response_delivered);
+        self.response_altered.as_ref().or(as_sent)
+    }
+
     /// When the service got the request, where times are known.
     pub fn request_arrives(&self) -> Option<Duration> {
         Some(self.timing.sent? + self.timing.proxy.delay_before)

@@ -112,7 +112,7 @@ impl Pair<'_> {
         let (order, released) = self.shared.message(passage, &raw);
         wait(released).await;
         let Order { replacement, copies, fate, .. } = order;
-        let raw = replacement.unwrap_or(raw);
+        let raw = self.shared.upstream.addressed(replacement.unwrap_or(raw));
         match fate {
             Fate::Drop { hang } => return self.hang(hang).await,
             Fate::Answer(answer) => return self.deliver_own(&answer).await,

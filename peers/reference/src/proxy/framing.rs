@@ -197,6 +197,23 @@ impl Framer {
     }
 }
 
+/// A request with another value of its `Host` field, the name as it was written; `None` where it has none.
+pub(super) fn with_host(raw: &[u8], host: &str) -> Option<Vec<u8>> {
+    let mut at = 0;
+    for line in raw.split_inclusive(|byte| *byte == b'\n') {
+        let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+        if line == b"\r\n" {
+            return None;
+        }
+        if name.eq_ignore_ascii_case(b"host") && name.len() < line.len() {
+            let (before, rest) = (raw.get(..at + name.len())?, raw.get(at + line.len()..)?);
+            return Some([before, b": ", host.as_bytes(), b"\r\n", rest].concat());
+        }
+        at += line.len();
+    }
+    None
+}
+
 fn request_head(raw: &[u8]) -> Result<(Head, Body), FramingError> {
     let mut fields = [httparse::EMPTY_HEADER; FIELDS];
     let mut request = httparse::Request::new(&mut fields);
@@ -339,6 +356,17 @@ mod tests {
     )]
     fn refuses(#[case] message: &str, #[case] error: FramingError) {
         assert_eq!(Framer::new(Expected::Request, BOUNDS).advance(message.as_bytes()), Err(error));
+    }
+
+    #[rstest]
+    #[case(
+        "POST / HTTP/1.1\r\nA: b\r\nhOST:x\r\nC: d\r\n\r\nHost: y\r\n",
+        "POST / HTTP/1.1\r\nA: b\r\nhOST: h:1\r\nC: d\r\n\r\nHost: y\r\n"
+    )]
+    #[case("POST / HTTP/1.0\r\nA: b\r\n\r\nHost: y\r\n", "")]
+    fn the_host_is_another(#[case] before: &str, #[case] after: &str) {
+        let found = with_host(before.as_bytes(), "h:1").unwrap_or_default();
+        assert_eq!(String::from_utf8(found).unwrap(), after);
     }
 
     #[test]

@@ -205,12 +205,12 @@ impl<'r> Replay<'r> {
         let Some(Reverse(Incoming { exchange, index, .. })) = self.incoming.pop() else { return };
         let recorded = index.and_then(|index| self.plan.requests.get(index)).map(|request| request.exchange);
         let label = index.map_or_else(|| "-".to_owned(), |index| self.plan.label(index));
-        let answer = match recorded.and_then(|recorded| Some((recorded.response.as_ref()?, recorded))) {
-            Some((response, recorded)) if recorded.response_delivered => {
+        let answer = match recorded.and_then(Exchange::response_received) {
+            Some(response) => {
                 self.trace.message(self.now, &label, response, Direction::ToClient, Course::Arrives);
                 self.answer_of(response)
             }
-            _ => {
+            None => {
                 self.trace.closed(self.now, &label);
                 Answer::Lost { reason: "The connection was closed without an answer.".to_owned() }
             }

@@ -87,7 +87,8 @@ impl<'r> Replay<'r> {
             .exchanges()
             .iter()
             .enumerate()
-            .filter(|(_, exchange)| exchange.request_delivered && exchange.timing.sender == Sender::Client)
+            .filter(|(_, exchange)| exchange.request_received().is_some())
+            .filter(|(_, exchange)| exchange.timing.sender == Sender::Client)
             .map(|(index, exchange)| (arrival(exchange), index))
             .collect();
         deliveries.sort();
@@ -123,7 +124,8 @@ impl<'r> Replay<'r> {
 
     fn deliver(&mut self, at: Timestamp, index: usize) {
         let Some(exchange) = self.exchanges().get(index) else { return };
-        self.deliver_one(at, (index, 0), &exchange.request);
+        let received = exchange.request_received().unwrap_or(&exchange.request);
+        self.deliver_one(at, (index, 0), received);
         let duplicates = exchange
             .timing
             .proxy
@@ -131,7 +133,7 @@ impl<'r> Replay<'r> {
             .max(exchange.copies.iter().map(|copy| copy.copy).max().unwrap_or(0));
         for copy in 1..=duplicates {
             let written = exchange.copies.iter().find(|written| written.copy == copy);
-            let request = written.and_then(|copy| copy.request.as_ref()).unwrap_or(&exchange.request);
+            let request = written.and_then(|copy| copy.request.as_ref()).unwrap_or(received);
             self.deliver_one(at, (index, copy), request);
         }
     }
