@@ -29,6 +29,8 @@ pub(crate) struct ExchangeView {
     pub(crate) request: Arc<Observation>,
     /// The response.
     pub(crate) response: Option<Arc<Observation>>,
+    /// Whether the request came more than once, so that the response may be to any of its deliveries.
+    pub(crate) is_copied: bool,
 }
 
 /// A CreateSequence and what came of it.
@@ -188,7 +190,12 @@ impl View {
         match observation.half {
             Half::Request => self.open_exchange(observation),
             Half::Response => self.end_exchange(observation),
-            Half::Copy => {}
+            Half::Copy => {
+                let place = self.exchange_names.get(&observation.exchange).copied();
+                if let Some(exchange) = place.and_then(|place| self.exchanges.get_mut(place)) {
+                    exchange.is_copied = true;
+                }
+            }
         }
         if let Some(message) = observation.soap() {
             self.rm = message.rm().or(self.rm);
@@ -209,6 +216,7 @@ impl View {
             self.apply_fault(observation, message);
         } else if observation.is_delivered() && observation.half == Half::Request && !is_empty(observation) {
             self.add_unplaced(observation.sender);
+            self.is_muddled |= is_packed(observation);
         }
         self.order += 1;
     }
@@ -253,6 +261,7 @@ impl View {
             ended: None,
             request: Arc::clone(observation),
             response: None,
+            is_copied: false,
         });
         self.open += 1;
     }
@@ -443,4 +452,11 @@ impl View {
 
 fn is_empty(observation: &Observation) -> bool {
     matches!(observation.content(), Some(crate::message::Content::Empty))
+}
+
+/// Whether the message is in a form that can hold SOAP and is not read: a binary encoding, or MIME.
+fn is_packed(observation: &Observation) -> bool {
+    let media = observation.http().and_then(crate::trace::HttpMessage::media_type).unwrap_or_default();
+    matches!(observation.content(), Some(crate::message::Content::Other))
+        && (media.starts_with("multipart/") || media.contains("fastinfoset") || media.contains("msbin"))
 }

@@ -353,7 +353,10 @@ fn ack_requested_action(scene: &Scene<'_>, report: &mut Report<'_>) {
     let Some(message) = scene.message else { return };
     let is_alone = message.has_empty_body() && message.sequences.is_empty();
     if let Some(request) = message.ack_requests.first().filter(|_| is_alone) {
+        let both = !message.acknowledgements.is_empty();
         let expected = format!("{}/AckRequested", request.version.namespace());
+        let other = format!("{}/SequenceAcknowledgement", request.version.namespace());
+        let expected = if both && message.action() == Some(&other) { other } else { expected };
         judge_action(scene, message, &expected, report);
     }
 }

@@ -2,10 +2,11 @@
 
 use super::close::by_source;
 use super::form::{asked, is_bare_acknowledgement};
+use super::sequence::LARGEST;
 use crate::message::{LifecycleKind, Message};
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
 use crate::trace::Half;
-use crate::view::View;
+use crate::view::{Transmission, View};
 
 pub(super) const CHECKS: &[Check] = &[
     Check::message("delivery.retransmits", retransmits),
@@ -22,7 +23,16 @@ fn retransmits(scene: &Scene<'_>, report: &mut Report<'_>) {
         return;
     }
     let open = scene.view.unanswered(sequence);
-    let once = sequence.messages.iter().filter(|(number, sent)| open.contains(**number) && sent.len() == 1);
+    // Success without a message says nothing of what became of it; the answer to the closing will.
+    let has_failed = |sent: &Transmission| {
+        let exchange = scene.view.exchange(&sent.observation.exchange);
+        let response = exchange.and_then(|exchange| exchange.response.as_ref());
+        response.is_none_or(|response| !response.is_empty_success() || !response.is_delivered())
+    };
+    let once = sequence
+        .messages
+        .iter()
+        .filter(|(number, sent)| open.contains(**number) && sent.len() == 1 && sent.iter().all(has_failed));
     let once: Vec<_> = once.collect();
     if once.is_empty() && sequence.messages.values().any(|sent| sent.len() > 1) {
         report.met();
@@ -74,7 +84,9 @@ fn fresh_answered(view: &View, report: &mut Report<'_>) {
         else {
             continue;
         };
-        if sequence.source != exchange.sender || !sequence.is_anonymous() {
+        let is_number = (1..=LARGEST).contains(&number);
+        if sequence.source != exchange.sender || !sequence.is_anonymous() || !is_number || exchange.is_copied
+        {
             continue;
         }
         let sent = sequence.messages.get(&number).map_or(&[][..], Vec::as_slice);

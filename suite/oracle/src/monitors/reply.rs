@@ -158,7 +158,8 @@ fn bare_acknowledgement(scene: &Scene<'_>, report: &mut Report<'_>) {
         && request.endpoint("ReplyTo").is_some_and(|endpoint| endpoint.is_anonymous())
         && request.is_application();
     let is_two_way = sequence.peer.is_some() && sequence.is_anonymous() && wants_reply;
-    if is_two_way && is_fresh && scene.observation.half == Half::Response {
+    let is_copied = scene.exchange.is_some_and(|exchange| exchange.is_copied);
+    if is_two_way && is_fresh && !is_copied && scene.observation.half == Half::Response {
         report.judge(!is_bare_acknowledgement(message), || {
             scene.breach_of_answer().expected("the reply").or("a fault").seen("an acknowledgement alone")
         });

@@ -31,7 +31,7 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 /// The largest number under RM 1.1, and the largest that WCF can read.
-const LARGEST: u64 = 9_223_372_036_854_775_807;
+pub(super) const LARGEST: u64 = 9_223_372_036_854_775_807;
 
 fn headers<'a>(scene: &Scene<'a>) -> &'a [SequenceFacts] {
     scene.message.map_or(&[], |message| &message.sequences)
