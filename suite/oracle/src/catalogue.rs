@@ -5,6 +5,7 @@ mod requirement;
 mod source;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use error::CatalogueError;
 pub use requirement::{Level, Pattern, Requirement, Role};
@@ -32,7 +33,7 @@ const FAMILIES: [(&str, &str); 15] = [
 /// All requirements, in the order of the files, found by their id.
 #[derive(Debug, Clone)]
 pub struct Catalogue {
-    requirements: Vec<Requirement>,
+    requirements: Vec<Arc<Requirement>>,
     by_id: BTreeMap<String, usize>,
 }
 
@@ -59,20 +60,20 @@ impl Catalogue {
                 if catalogue.by_id.insert(id.clone(), place).is_some() {
                     return Err(CatalogueError::Repeated { id });
                 }
-                catalogue.requirements.push(requirement);
+                catalogue.requirements.push(Arc::new(requirement));
             }
         }
         Ok(catalogue)
     }
 
     /// All requirements, in the order of the files.
-    pub fn requirements(&self) -> &[Requirement] {
+    pub fn requirements(&self) -> &[Arc<Requirement>] {
         &self.requirements
     }
 
     /// The requirement with this id.
     pub fn find(&self, id: &str) -> Option<&Requirement> {
-        self.by_id.get(id).and_then(|&place| self.requirements.get(place))
+        self.by_id.get(id).and_then(|&place| self.requirements.get(place)).map(AsRef::as_ref)
     }
 
     /// The names of the families, in the order of the files.

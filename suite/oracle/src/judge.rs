@@ -18,14 +18,14 @@ pub struct Judge {
 /// What became of each requirement, in the order of the catalogue.
 #[derive(Debug, Clone)]
 pub struct Verdict {
-    outcomes: Vec<(Requirement, Outcome)>,
+    outcomes: Vec<(Arc<Requirement>, Outcome)>,
 }
 
 impl Judge {
     /// A judge for all requirements of the catalogue that can be judged.
     pub fn new(catalogue: &Catalogue) -> Self {
         let monitors = catalogue.requirements().iter().filter_map(|requirement| {
-            monitors::find(&requirement.id).map(|check| Monitor::new(requirement, check.run))
+            monitors::find(&requirement.id).map(|check| Monitor::new(Arc::clone(requirement), check.run))
         });
         Self { view: View::default(), monitors: monitors.collect() }
     }
@@ -45,8 +45,8 @@ impl Judge {
     }
 
     /// Judges the next thing that was seen.
-    pub fn observe(&mut self, observation: Observation) {
-        let observation = Arc::new(observation);
+    pub fn observe(&mut self, observation: impl Into<Arc<Observation>>) {
+        let observation = observation.into();
         let scene = Scene::new(&self.view, &observation);
         for monitor in &mut self.monitors {
             monitor.observe(&scene);
@@ -63,7 +63,7 @@ impl Judge {
 
 impl Verdict {
     /// What became of each requirement, in the order of the catalogue.
-    pub fn outcomes(&self) -> &[(Requirement, Outcome)] {
+    pub fn outcomes(&self) -> &[(Arc<Requirement>, Outcome)] {
         &self.outcomes
     }
 

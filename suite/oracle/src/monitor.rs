@@ -1,6 +1,7 @@
 //! A monitor judges one requirement over a trace.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use wsrm_wire::RmVersion;
 
@@ -99,7 +100,7 @@ pub(crate) struct Report<'r> {
 /// Judges one requirement.
 #[derive(Debug)]
 pub struct Monitor {
-    requirement: Requirement,
+    requirement: Arc<Requirement>,
     run: Run,
     met: u64,
     findings: Vec<Finding>,
@@ -214,11 +215,6 @@ impl Report<'_> {
             self.violated(breach());
         }
     }
-
-    /// Whether the requirement holds for this sequence.
-    pub(crate) fn holds_for(&self, sequence: &SequenceView) -> bool {
-        sequence.rm.is_none_or(|rm| self.requirement.rm.contains(&rm))
-    }
 }
 
 impl<'a> Scene<'a> {
@@ -297,12 +293,12 @@ impl<'a> Scene<'a> {
 }
 
 impl Monitor {
-    pub(crate) fn new(requirement: &Requirement, run: Run) -> Self {
-        Self { requirement: requirement.clone(), run, met: 0, findings: Vec::new() }
+    pub(crate) const fn new(requirement: Arc<Requirement>, run: Run) -> Self {
+        Self { requirement, run, met: 0, findings: Vec::new() }
     }
 
     /// The requirement that it judges.
-    pub const fn requirement(&self) -> &Requirement {
+    pub fn requirement(&self) -> &Requirement {
         &self.requirement
     }
 
@@ -314,7 +310,7 @@ impl Monitor {
         }
     }
 
-    pub(crate) fn finish(mut self, view: &View) -> (Requirement, Outcome) {
+    pub(crate) fn finish(mut self, view: &View) -> (Arc<Requirement>, Outcome) {
         if let Run::End(check) = self.run {
             self.collect(|report| check(view, report));
         }

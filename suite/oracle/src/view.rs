@@ -41,6 +41,8 @@ pub(crate) struct Creation {
     pub(crate) exchange: Arc<str>,
     pub(crate) acks_to: Option<Endpoint>,
     pub(crate) offer: Option<String>,
+    /// Whether there is an Offer, right or wrong.
+    pub(crate) has_offer: bool,
     pub(crate) message_id: Option<String>,
     /// The CreateSequenceResponse messages, with the sequence that each names.
     pub(crate) answers: Vec<(Arc<Observation>, Option<usize>)>,
@@ -118,7 +120,7 @@ impl View {
     /// Whether all that was sent in the sequence is seen and keeps its numbers, so that what the other side says of it
     /// can be held against it.
     pub(crate) fn is_regular(&self, sequence: &SequenceView) -> bool {
-        sequence.is_whole() && sequence.irregular == 0 && self.unplaced(sequence.source) == 0
+        sequence.is_whole() && sequence.irregular() == 0 && self.unplaced(sequence.source) == 0
     }
 
     /// The numbers of these that cannot have been received: no such message came, nor one that could be meant.
@@ -127,8 +129,8 @@ impl View {
         let missing = sequence.arrived.without(covered);
         // A source that numbers wrongly, and a destination that tells of the right numbers: one of them is at fault,
         // and the source has been found already.
-        let explained = sequence.irregular > 0 && (!missing.is_empty() || sequence.conflicts > 0);
-        let room = self.unplaced(sequence.source) + if explained { sequence.irregular } else { 0 };
+        let explained = sequence.irregular() > 0 && (!missing.is_empty() || sequence.conflicts > 0);
+        let room = self.unplaced(sequence.source) + if explained { sequence.irregular() } else { 0 };
         if !sequence.is_whole() || excess.len() <= room { NumberSet::default() } else { excess }
     }
 
@@ -143,6 +145,15 @@ impl View {
             !sequence.acknowledged_to_source.contains(**number) && !transmissions.iter().any(|t| answered(&t))
         });
         open.map(|(number, _)| *number).collect()
+    }
+
+    /// Whether nobody ever spoke of replies in this session.
+    pub(crate) fn is_one_way(&self, sequence: &SequenceView) -> bool {
+        let creation = match sequence.origin {
+            Origin::Created(place) => self.creations.get(place),
+            Origin::Offered(_) | Origin::Seen => None,
+        };
+        sequence.peer.is_none() && creation.is_some_and(|creation| !creation.has_offer)
     }
 
     /// Whether each message of the sequence was sent after the answer to the one before had come.
@@ -294,6 +305,7 @@ impl View {
                 exchange: Arc::clone(&observation.exchange),
                 acks_to: lifecycle.acks_to.clone(),
                 offer: lifecycle.offer.as_ref().and_then(|offer| offer.identifier.clone()),
+                has_offer: lifecycle.offer.is_some(),
                 message_id: message.message_id().map(str::to_owned),
                 answers: Vec::new(),
             }),
@@ -351,6 +363,11 @@ impl View {
                     sequence.peer = Some(other);
                 }
             }
+        }
+        let declined = self.creations.get(at).and_then(|creation| creation.offer.clone());
+        if let Some(offer) = declined.filter(|_| lifecycle.accept.is_none()) {
+            // Whoever uses it all the same has another view of what was agreed; nothing can be held against that.
+            self.add_sequence(&offer, requester.other(), Origin::Seen);
         }
         if let Some(creation) = self.creations.get_mut(at) {
             creation.answers.push((Arc::clone(observation), main));
@@ -410,6 +427,7 @@ impl View {
             is_last: header.is_last,
             action: message.action().map(str::to_owned),
             message_id: message.message_id().map(str::to_owned),
+            is_broken: message.structure.is_some() || message.malformed.is_some(),
         };
         let sender = observation.sender;
         let sequence = header.identifier.as_deref().and_then(|identifier| self.sequence_mut(identifier));
@@ -429,10 +447,12 @@ impl View {
             let order = self.order;
             let Some(sequence) = self.sequence_mut(identifier) else { continue };
             if sequence.source != observation.sender {
+                let covered = facts.covered();
                 sequence.acknowledge(AckRecord {
                     order,
                     observation: Arc::clone(observation),
-                    covered: facts.covered(),
+                    received: covered.without(&covered.without(&sequence.arrived)),
+                    covered,
                     buffer: facts.buffer_remaining(),
                 });
             }

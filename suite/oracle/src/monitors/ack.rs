@@ -174,7 +174,8 @@ fn is_zero(range: &RangeFacts) -> bool {
 fn none_for_nothing(scene: &Scene<'_>, report: &mut Report<'_>) {
     for (ack, sequence) in placed(scene) {
         let says_nothing = ack.covered().is_empty() && ack.nacks.is_empty();
-        if sequence.arrived.is_empty() && sequence.is_whole() && says_nothing && !ack.has_none {
+        let is_clear = sequence.is_whole() && scene.view.unplaced(sequence.source) == 0;
+        if sequence.arrived.is_empty() && is_clear && says_nothing && !ack.has_none {
             report.violated(scene.breach().at(&ack.node.span).expected("None").seen(ranges(ack)));
         } else if ack.has_none {
             report.met();
@@ -225,10 +226,10 @@ pub(super) fn acknowledged_before(scene: &Scene<'_>, sequence: &SequenceView) ->
         return before;
     }
     for record in sequence.acks.iter().filter(|record| record.order < started) {
-        let is_over = record.observation.half != Half::Copy;
-        let covered = if is_over { record.covered.clone() } else { NumberSet::default() };
-        // What never came was acknowledged wrongly, and is found there.
-        before.add_all(&covered.without(&covered.without(&sequence.arrived)));
+        if record.observation.half != Half::Copy {
+            // What had not come was acknowledged wrongly, and is found there.
+            before.add_all(&record.received);
+        }
     }
     before
 }

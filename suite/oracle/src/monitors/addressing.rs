@@ -3,9 +3,10 @@
 use wsrm_wire::{AddressingVersion, RmVersion};
 
 use super::form::{endpoints, is_absolute, is_application_reply, is_bare_acknowledgement, is_soap_request};
-use crate::message::{LifecycleKind, Message};
+use crate::message::{Lifecycle, LifecycleKind, Message};
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
 use crate::trace::{Half, Observation};
+use crate::view::View;
 
 pub(super) const CHECKS: &[Check] = &[
     Check::message("addressing.action-present", action_present),
@@ -162,12 +163,15 @@ fn request_message_id(scene: &Scene<'_>, report: &mut Report<'_>) {
 
 fn two_way_message_id(scene: &Scene<'_>, report: &mut Report<'_>) {
     if let Some(message) = scene.message.filter(|_| is_soap_request(scene.observation)) {
-        let names_reply_to = message.addressing() == Some(AddressingVersion::August2004)
-            && message.addressing_header("ReplyTo").is_some();
-        if names_reply_to && message.is_application() {
+        let reply_to = message.endpoint("ReplyTo").filter(|_| message.is_application());
+        let is_2004 = message.addressing() == Some(AddressingVersion::August2004);
+        let placed = super::form::placed(scene, message);
+        let is_two_way = placed.is_some_and(|(sequence, _)| sequence.peer.is_some());
+        if reply_to.is_some_and(|endpoint| is_2004 || (is_two_way && endpoint.is_anonymous())) {
             report.judge(message.message_id().is_some(), || {
                 scene.breach().expected("wsa:MessageID beside ReplyTo").seen("none")
             });
+            return;
         }
     }
     if scene.observation.half == Half::Response
@@ -175,6 +179,7 @@ fn two_way_message_id(scene: &Scene<'_>, report: &mut Report<'_>) {
             (scene.message, scene.request(), scene.request_message())
         && message.fault.is_none()
         && asked.is_application()
+        && asked.endpoint("ReplyTo").is_none_or(|endpoint| !endpoint.is_anonymous())
         && asked.addressing() == Some(AddressingVersion::Addressing10)
         && is_application_reply(scene, message)
     {
@@ -192,7 +197,7 @@ fn message_id_unique(scene: &Scene<'_>, report: &mut Report<'_>) {
         report.met();
         return;
     };
-    report.judge(is_same_message(first, scene.observation), || {
+    report.judge(is_same_message(scene.view, first, scene.observation), || {
         let breach = scene.breach().with(first).expected("a MessageID of its own");
         match message.addressing_header("MessageID") {
             Some(header) => breach.at(&header.node.span).seen(format!("that of {}", first.name)),
@@ -201,16 +206,55 @@ fn message_id_unique(scene: &Scene<'_>, report: &mut Report<'_>) {
     });
 }
 
+/// Whether the MessageID of a request can be held against its answer: where it is none, or that of another message as
+/// well, an answer to something else shows that another one was meant.
+fn is_clear(scene: &Scene<'_>, id: &str, related: &[&str]) -> bool {
+    let used = scene.view.message_ids.get(id).map_or(&[][..], Vec::as_slice);
+    let is_its_own =
+        used.windows(2).all(|pair| matches!(pair, [one, other] if is_same_message(scene.view, one, other)));
+    (is_absolute(id) && is_its_own) || related.is_empty()
+}
+
 /// Whether two messages that share a MessageID are one message, sent twice.
-fn is_same_message(first: &Observation, second: &Observation) -> bool {
+///
+/// One of them may be broken; so it is enough that they agree in what tells messages apart.
+fn is_same_message(view: &View, first: &Observation, second: &Observation) -> bool {
     let (Some(one), Some(other)) = (first.soap(), second.soap()) else { return false };
-    let number = |message: &Message| {
-        message.sequences.first().map(|header| (header.identifier.clone(), header.number))
-    };
-    first.sender == second.sender
-        && one.action() == other.action()
-        && number(one) == number(other)
-        && one.body_fingerprint() == other.body_fingerprint()
+    if first.sender != second.sender {
+        return false;
+    }
+    let agrees = |one: Option<&str>, other: Option<&str>| one.is_none() || other.is_none() || one == other;
+    match (&one.lifecycle, &other.lifecycle) {
+        (Some(first), Some(second)) => {
+            return first.kind == second.kind && agrees(named(first), named(second));
+        }
+        (None, None) if agrees(one.action(), other.action()) => {}
+        _ => return one.structure.is_some() || other.structure.is_some(),
+    }
+    let same_body = one.body_fingerprint() == other.body_fingerprint();
+    let is_broken =
+        [one, other].iter().any(|message| message.structure.is_some() || message.malformed.is_some());
+    if number(one) == number(other) {
+        return same_body || is_broken;
+    }
+    same_body && !(is_regular(view, one) && is_regular(view, other))
+}
+
+/// What a message of the life of a sequence names: the sequence, or the one that is offered.
+fn named(lifecycle: &Lifecycle) -> Option<&str> {
+    let offered = lifecycle.offer.as_ref().and_then(|offer| offer.identifier.as_deref());
+    lifecycle.identifier.as_deref().or(offered)
+}
+
+fn number(message: &Message) -> Option<(Option<&str>, Option<u64>)> {
+    message.sequences.first().map(|header| (header.identifier.as_deref(), header.number))
+}
+
+/// Whether the message is of a sequence whose numbers are all as they should be.
+fn is_regular(view: &View, message: &Message) -> bool {
+    let identifier = message.sequences.first().and_then(|header| header.identifier.as_deref());
+    let sequence = identifier.and_then(|identifier| view.sequence(identifier));
+    sequence.is_some_and(|sequence| view.is_regular(sequence))
 }
 
 fn response_relates_to(scene: &Scene<'_>, report: &mut Report<'_>) {
@@ -225,7 +269,7 @@ fn response_relates_to(scene: &Scene<'_>, report: &mut Report<'_>) {
         asked.lifecycle.as_ref().and_then(|lifecycle| lifecycle.kind.answer()) == Some(kind)
     };
     if let Some(asked) = scene.request_message().filter(|asked| answers(asked)) {
-        let Some(id) = asked.message_id() else { return };
+        let Some(id) = asked.message_id().filter(|id| is_clear(scene, id, &related)) else { return };
         report.judge(related.contains(&id), || not_related(scene, message, id, &related));
     } else {
         let is_request = |id: &&str| {
@@ -252,9 +296,10 @@ fn not_related(scene: &Scene<'_>, message: &Message, expected: &str, related: &[
 fn reply_relates_to(scene: &Scene<'_>, report: &mut Report<'_>) {
     let (Some(message), Some(asked)) = (scene.message, scene.request_message()) else { return };
     let is_reply = is_application_reply(scene, message) && message.lifecycle.is_none();
-    let Some(id) = asked.message_id().filter(|_| is_reply && asked.is_application()) else { return };
     let related: Vec<&str> =
         message.addressing_headers("RelatesTo").map(|header| header.node.text.as_str()).collect();
+    let id = asked.message_id().filter(|id| is_clear(scene, id, &related));
+    let Some(id) = id.filter(|_| is_reply && asked.is_application()) else { return };
     // A reply that is replayed relates to the request as it was when it came first.
     let earlier = asked_in(scene, asked).map_or(&[][..], |sent| sent);
     let is_earlier =
@@ -393,7 +438,9 @@ fn duplicate_message_id_tolerated(scene: &Scene<'_>, report: &mut Report<'_>) {
     let Some(id) = asked.message_id() else { return };
     let used = scene.view.message_ids.get(id).map_or(&[][..], Vec::as_slice);
     let first = used.first().filter(|first| first.exchange != exchange.request.exchange);
-    let Some(first) = first.filter(|first| is_same_message(first, &exchange.request)) else { return };
+    let Some(first) = first.filter(|first| is_same_message(scene.view, first, &exchange.request)) else {
+        return;
+    };
     match answer {
         Answer::Fault(fault) if fault.subcodes.iter().any(|(_, local)| local == "DuplicateMessageID") => {
             let breach = scene.breach_of_answer().with(first).at(&fault.node.span);

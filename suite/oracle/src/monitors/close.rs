@@ -214,7 +214,7 @@ pub(super) fn acknowledgement_of<'a>(
 /// Whether the message acknowledges all replies that have come.
 pub(super) fn judge_acknowledges_replies(scene: &Scene<'_>, kind: LifecycleKind, report: &mut Report<'_>) {
     let Some((message, lifecycle, sequence)) = by_source(scene, kind) else { return };
-    let Some(replies) = replies(scene, sequence).filter(|replies| replies.irregular == 0) else { return };
+    let Some(replies) = replies(scene, sequence).filter(|replies| replies.irregular() == 0) else { return };
     let ack = acknowledgement_of(message, replies);
     let covered = ack.map(AcknowledgementFacts::covered).unwrap_or_default();
     let missing = replies.arrived.without(&covered);

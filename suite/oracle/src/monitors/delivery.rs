@@ -19,7 +19,7 @@ fn retransmits(scene: &Scene<'_>, report: &mut Report<'_>) {
         by_source(scene, LifecycleKind::Close).or_else(|| by_source(scene, LifecycleKind::Terminate));
     let Some((_, lifecycle, sequence)) = ending else { return };
     let has_ended = sequence.had(LifecycleKind::Close, sequence.source) || sequence.is_over();
-    if scene.observation.half != Half::Request || has_ended || !sequence.is_whole() {
+    if scene.observation.half != Half::Request || has_ended || !scene.view.is_regular(sequence) {
         return;
     }
     let open = scene.view.unanswered(sequence);
@@ -94,11 +94,12 @@ fn fresh_answered(view: &View, report: &mut Report<'_>) {
         let again = sent.iter().map(|one| one.order).find(|order| *order > exchange.started);
         let is_fresh = sent.first().is_some_and(|first| first.order == exchange.started);
         let later =
-            sequence.acks.iter().find(|record| record.order > ended && record.covered.contains(number));
-        let is_taken = later.is_some_and(|record| again.is_none_or(|again| record.order < again));
+            sequence.acks.iter().find(|record| record.order > ended && record.received.contains(number));
+        let is_taken = view.is_regular(sequence)
+            && later.is_some_and(|record| again.is_none_or(|again| record.order < again));
         if response.is_empty_success() {
             let is_over = sequence.life.iter().any(|record| record.order < exchange.started);
-            if is_fresh && !is_over && (is_taken || sequence.peer.is_none()) {
+            if is_fresh && !is_over && (is_taken || view.is_one_way(sequence)) {
                 let breach = Breach::by(response).with(&exchange.request);
                 let breach = breach.expected(format!("an acknowledgement of {number}"));
                 report.violated(breach.seen("an empty response"));

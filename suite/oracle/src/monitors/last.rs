@@ -1,11 +1,13 @@
 //! Ending a sequence in RM 1.0: the last message.
 
+use wsrm_wire::RmVersion;
+
 use super::close::by_source;
 use super::form::{asked, placed};
 use crate::message::{LifecycleKind, Message};
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
-use crate::trace::Half;
-use crate::view::{SequenceView, View};
+use crate::trace::{Half, Observation};
+use crate::view::{ExchangeView, SequenceView, Transmission, View};
 
 pub(super) const CHECKS: &[Check] = &[
     Check::end("last.number-above", number_above),
@@ -14,25 +16,23 @@ pub(super) const CHECKS: &[Check] = &[
     Check::message("last.element", element),
     Check::message("last.action", action),
     Check::message("last.before-terminate", before_terminate),
-    Check::message("last.exceeded-fault", exceeded_fault),
+    Check::end("last.exceeded-fault", exceeded_fault),
     Check::message("last.acknowledged", acknowledged),
     Check::message("last.answered", answered),
 ];
 
 fn number_above(view: &View, report: &mut Report<'_>) {
-    for sequence in &view.sequences {
-        if !report.holds_for(sequence) {
-            continue;
-        }
+    for sequence in view.sequences.iter().filter(|sequence| sequence.rm == Some(RmVersion::February2005)) {
         let marks = sequence.last_numbers();
-        let Some(lowest) = marks.first().copied() else { continue };
+        let Some(lowest) = marks.first().copied().filter(|_| sequence.conflicts == 0) else { continue };
         let above = sequence.messages.range(lowest.saturating_add(1)..).next();
-        let mark = sequence.messages.get(&lowest).and_then(|sent| sent.iter().find(|one| one.is_last));
-        match (above, mark) {
+        let marked = sequence.messages.get(&lowest).map_or(&[][..], Vec::as_slice);
+        let mark = marked.iter().find(|one| one.is_last);
+        match (above.and_then(|(number, sent)| Some((number, sent.first()?))), mark) {
             (Some((number, sent)), Some(mark)) => {
-                let Some(sent) = sent.first() else { continue };
-                // Where the true last message is marked as well, the other mark is the one that is wrong.
-                let (breach, expected, seen) = if marks.len() > 1 {
+                // Where another is marked as well, or not each time, the mark is what is wrong.
+                let is_mark_wrong = marks.len() > 1 || marked.iter().any(|one| !one.is_last);
+                let (breach, expected, seen) = if is_mark_wrong {
                     let breach = Breach::by(&mark.observation).with(&sent.observation);
                     (
                         breach,
@@ -51,22 +51,27 @@ fn number_above(view: &View, report: &mut Report<'_>) {
 }
 
 fn single(view: &View, report: &mut Report<'_>) {
-    for sequence in &view.sequences {
-        if !report.holds_for(sequence) {
-            continue;
-        }
+    for sequence in view.sequences.iter().filter(|sequence| sequence.rm == Some(RmVersion::February2005)) {
         let marks = sequence.last_numbers();
         let Some((lowest, highest)) = marks.first().copied().zip(marks.last().copied()) else { continue };
-        let wrong = sequence.messages.get(&lowest).and_then(|sent| sent.iter().find(|one| one.is_last));
-        let lost = sequence.messages.get(&highest).and_then(|sent| sent.iter().find(|one| !one.is_last));
-        if let Some(wrong) = wrong.filter(|_| lowest != highest) {
-            let breach = Breach::by(&wrong.observation).expected("one number marked as last");
-            report.violated(breach.seen(format!("{lowest} and {highest}")));
-        } else if let Some(lost) = lost {
-            let breach = Breach::by(&lost.observation).expected("LastMessage each time that it is sent");
-            report.violated(breach.seen("not this time"));
-        } else {
+        if sequence.conflicts > 0 {
+            continue;
+        }
+        let of = |number: u64| sequence.messages.get(&number).map_or(&[][..], Vec::as_slice);
+        let is_mixed = of(lowest).iter().any(|one| !one.is_last);
+        // An empty message with the action of the last is it; of any other the mark is what is wrong.
+        let says_last =
+            |one: &Transmission| one.action.as_deref().is_some_and(|action| action.ends_with("/LastMessage"));
+        let wrong = of(lowest).iter().find(|one| one.is_last != says_last(one));
+        if lowest == highest && !is_mixed {
             report.met();
+        } else if let Some(wrong) = wrong {
+            let breach = Breach::by(&wrong.observation);
+            let breach = breach.expected("one number marked as last, each time that it is sent");
+            report.violated(breach.seen(if wrong.is_last { "another mark" } else { "no mark this time" }));
+        } else if let Some(first) = of(lowest).first().filter(|_| lowest != highest) {
+            let breach = Breach::by(&first.observation).expected("one number marked as last");
+            report.violated(breach.seen(format!("{lowest} and {highest}")));
         }
     }
 }
@@ -119,38 +124,42 @@ fn before_terminate(scene: &Scene<'_>, report: &mut Report<'_>) {
     }
 }
 
-fn exceeded_fault(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let Some((request, answer)) = scene.answer() else { return };
-    let Some((sequence, number)) = asked(scene, request) else { return };
-    let is_last = request.sequences.first().is_some_and(|header| header.is_last);
-    let exceeds = sequence.last_numbers().first().is_some_and(|last| number > *last);
-    let is_over = sequence
-        .faults
-        .iter()
-        .any(|fault| fault.order < scene.exchange.map_or(0, |exchange| exchange.started));
-    if !exceeds || is_over {
-        return;
-    }
-    match answer {
-        Answer::Fault(fault) => {
-            if fault.rm.as_ref().is_some_and(|rm| rm.name == "LastMessageNumberExceeded") {
-                report.met();
-            }
+fn exceeded_fault(view: &View, report: &mut Report<'_>) {
+    for exchange in view.exchanges.iter().filter(|exchange| exchange.request.is_delivered()) {
+        let header = exchange.request.soap().and_then(|request| request.sequences.first());
+        let Some((header, number)) = header.and_then(|header| Some((header, header.number?))) else {
+            continue;
+        };
+        let sequence = header.identifier.as_deref().and_then(|identifier| view.sequence(identifier));
+        let Some(sequence) = sequence.filter(|sequence| sequence.source == exchange.sender) else { continue };
+        let Some(response) = exchange.response.as_ref() else { continue };
+        if header.version == RmVersion::February2005 && exceeds(sequence, number, exchange.started) {
+            judge_exceeded(exchange, response, report);
         }
-        // Where messages go on to the true last one, the first mark is what is wrong.
-        Answer::Soap(message)
-            if !is_last && covers(message, sequence, number) && has_reply_pattern(message) => {}
-        Answer::Soap(_) | Answer::Empty if !is_last => {
-            let breach = scene.breach_of_answer().expected("LastMessageNumberExceeded");
-            report.violated(breach.seen("an answer of success"));
-        }
-        Answer::Soap(_) | Answer::Empty | Answer::Unclear => {}
     }
 }
 
-/// Whether it answers as if the sequence went on: an application's reply in a sequence of its own.
-fn has_reply_pattern(message: &Message) -> bool {
-    message.is_application() && !message.sequences.is_empty()
+/// Whether the number is above the only one that was marked as last, in a sequence that was not over.
+fn exceeds(sequence: &SequenceView, number: u64, started: usize) -> bool {
+    // Where two are marked, the first mark is what is wrong.
+    let [last] = sequence.last_numbers()[..] else { return false };
+    let marked = sequence.messages.get(&last).map_or(&[][..], Vec::as_slice);
+    let is_mixed = marked.iter().any(|one| !one.is_last) || sequence.conflicts > 0;
+    let is_before = marked.first().is_none_or(|mark| mark.order > started);
+    let is_over = sequence.faults.iter().any(|fault| fault.order < started);
+    number > last && !is_mixed && !is_before && !is_over
+}
+
+fn judge_exceeded(exchange: &ExchangeView, response: &Observation, report: &mut Report<'_>) {
+    let fault = response.soap().and_then(|message| message.fault.as_ref());
+    let name = fault.and_then(|fault| fault.rm.as_ref()).map(|rm| rm.name.as_str());
+    let is_success = response.is_empty_success() || response.soap().is_some();
+    if name == Some("LastMessageNumberExceeded") {
+        report.met();
+    } else if fault.is_none() && is_success {
+        let breach = Breach::by(response).with(&exchange.request).expected("LastMessageNumberExceeded");
+        report.violated(breach.seen("an answer of success"));
+    }
 }
 
 fn covers(message: &Message, sequence: &SequenceView, number: u64) -> bool {
@@ -165,7 +174,7 @@ fn last_request<'a>(scene: &Scene<'a>) -> Option<(Answer<'a>, &'a SequenceView, 
     let (request, answer) = scene.answer().filter(|_| scene.observation.half == Half::Response)?;
     let (sequence, number) = asked(scene, request)?;
     let is_last = request.sequences.first().is_some_and(|header| header.is_last);
-    let is_in_order = sequence.arrived.len() >= number && sequence.irregular == 0;
+    let is_in_order = sequence.arrived.len() >= number && sequence.irregular() == 0;
     (is_last && is_in_order && sequence.is_anonymous() && !sequence.is_faulted())
         .then_some((answer, sequence, number))
 }

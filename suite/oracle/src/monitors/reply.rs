@@ -53,8 +53,11 @@ fn acknowledgement(scene: &Scene<'_>, report: &mut Report<'_>) {
 
 fn covers_request(scene: &Scene<'_>, report: &mut Report<'_>) {
     let Some(Reply { message, sequence, number, .. }) = reply(scene) else { return };
-    // A number that the source got wrong is not the one that the reply answers.
-    let Some(ack) = acknowledgement_of(message, sequence).filter(|_| sequence.irregular == 0) else { return };
+    let Some(ack) = acknowledgement_of(message, sequence) else { return };
+    // An acknowledgement of what never came shows that the request had another number.
+    if !ack.covered().without(&sequence.arrived).is_empty() && sequence.irregular() > 0 {
+        return;
+    }
     report.judge(ack.covered().contains(number), || {
         let breach = scene.breach_of_answer().at(&ack.node.span);
         breach.expected(format!("{number} acknowledged")).seen(ack.covered().to_string())
@@ -99,7 +102,7 @@ fn replayed(scene: &Scene<'_>, report: &mut Report<'_>) {
     let Some((first, expected)) = earlier.filter(|_| sequence.conflicts == 0 && !sequence.is_over()) else {
         return;
     };
-    if heard(replies).contains(expected) {
+    if heard(replies).contains(expected) || replies.irregular() > 0 {
         return;
     }
     let found = match answer {
@@ -124,21 +127,44 @@ fn replayed(scene: &Scene<'_>, report: &mut Report<'_>) {
 
 fn acknowledged_by_source(view: &View, report: &mut Report<'_>) {
     for sequence in &view.sequences {
-        let Some(replies) = view.peer(sequence).filter(|replies| replies.irregular == 0) else { continue };
-        // A client that sends several at once makes them ready while replies are still under way.
-        if !sequence.is_anonymous() || !view.is_one_by_one(sequence) {
+        let Some(replies) = view.peer(sequence).filter(|replies| replies.irregular() == 0) else { continue };
+        if !sequence.is_anonymous() || !view.is_regular(sequence) {
             continue;
         }
+        let is_one_by_one = view.is_one_by_one(sequence);
         for sent in sequence.messages.values().filter_map(|sent| sent.first()) {
-            judge_acknowledged(sent, replies, report);
+            let come = if is_one_by_one { come(sent, replies) } else { told(view, sent, replies) };
+            judge_acknowledged(sent, replies, &come, report);
         }
     }
 }
 
-fn judge_acknowledged(sent: &Transmission, replies: &SequenceView, report: &mut Report<'_>) {
+/// The replies that had come when a message was sent.
+fn come(sent: &Transmission, replies: &SequenceView) -> NumberSet {
     let has_come = |reply: &Transmission| reply.order < sent.order && reply.observation.is_delivered();
     let come = replies.messages.iter().filter(|(_, replies)| replies.iter().any(has_come));
-    let come: NumberSet = come.map(|(number, _)| *number).collect();
+    come.map(|(number, _)| *number).collect()
+}
+
+/// The replies that had been acknowledged in exchanges that were over: a client that sends several messages at once
+/// makes them ready while other replies are still under way.
+fn told(view: &View, sent: &Transmission, replies: &SequenceView) -> NumberSet {
+    let mut told = NumberSet::default();
+    for record in &replies.acks {
+        let exchange = view.exchange(&record.observation.exchange);
+        if exchange.and_then(|exchange| exchange.ended).is_some_and(|ended| ended < sent.order) {
+            told.add_all(&record.received);
+        }
+    }
+    told
+}
+
+fn judge_acknowledged(
+    sent: &Transmission,
+    replies: &SequenceView,
+    come: &NumberSet,
+    report: &mut Report<'_>,
+) {
     let Some(message) = sent.observation.soap().filter(|_| !come.is_empty()) else { return };
     let ack = acknowledgement_of(message, replies);
     let covered = ack.map(AcknowledgementFacts::covered).unwrap_or_default();
@@ -153,7 +179,7 @@ fn bare_acknowledgement(scene: &Scene<'_>, report: &mut Report<'_>) {
     let Some((request, Answer::Soap(message))) = scene.answer() else { return };
     let Some((sequence, number)) = asked(scene, request) else { return };
     let is_fresh =
-        sequence.messages.get(&number).is_some_and(|sent| sent.len() == 1) && sequence.irregular == 0;
+        sequence.messages.get(&number).is_some_and(|sent| sent.len() == 1) && sequence.irregular() == 0;
     let wants_reply = request.message_id().is_some()
         && request.endpoint("ReplyTo").is_some_and(|endpoint| endpoint.is_anonymous())
         && request.is_application();

@@ -6,7 +6,7 @@ use super::form::{Particle, asked, judge_identifier, judge_schema, names_sequenc
 use crate::message::{LifecycleKind, Message, SequenceFacts};
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
 use crate::trace::{Half, Observation, Party};
-use crate::view::{SequenceView, Transmission, View};
+use crate::view::{ExchangeView, SequenceView, Transmission, View};
 
 pub(super) const CHECKS: &[Check] = &[
     Check::message("sequence.single-header", single_header),
@@ -95,7 +95,7 @@ fn created_first(scene: &Scene<'_>, report: &mut Report<'_>) {
         breach.expected("a sequence that was created for this sender")
     };
     match scene.view.sequence(identifier) {
-        Some(sequence) if sequence.source != scene.observation.sender => {
+        Some(sequence) if sequence.source != scene.observation.sender && sequence.is_whole() => {
             report.violated(breach("a sequence of the other side"));
         }
         Some(sequence) if !sequence.is_whole() => {}
@@ -125,7 +125,12 @@ fn in_time(sequence: &SequenceView) -> Vec<(u64, &Transmission)> {
 fn unseen(view: &View, sequence: &SequenceView, before: usize) -> u64 {
     let on_responses =
         sequence.messages.values().flatten().any(|sent| sent.observation.half != Half::Request);
-    let unanswered = view.exchanges.iter().filter(|exchange| {
+    let asked = view.peer(sequence).map(|peer| peer.identifier.as_str());
+    let is_about = |exchange: &ExchangeView| {
+        let headers = exchange.request.soap().map_or(&[][..], |request| &request.sequences);
+        asked.is_none() || headers.iter().any(|header| header.identifier.as_deref() == asked)
+    };
+    let unanswered = view.exchanges.iter().filter(|exchange| is_about(exchange)).filter(|exchange| {
         let has_none = exchange.response.as_ref().is_none_or(|response| response.http().is_none());
         exchange.started < before
             && exchange.sender != sequence.source
@@ -136,15 +141,55 @@ fn unseen(view: &View, sequence: &SequenceView, before: usize) -> u64 {
     view.unplaced(sequence.source) + u64::try_from(lost).unwrap_or(u64::MAX)
 }
 
+/// Where the numbers of a sequence first leave the row: the message, and the number that was its turn.
+struct Jump<'v> {
+    is_first: bool,
+    number: u64,
+    due: u64,
+    sent: &'v Transmission,
+}
+
+/// The first message, in time, whose number has none before it. What comes behind follows from it, and what is no
+/// number at all stands for one that is missing.
+fn jump<'v>(view: &'v View, sequence: &'v SequenceView) -> Option<Jump<'v>> {
+    let is_number = |(number, _): &(u64, &Transmission)| (1..=LARGEST).contains(number);
+    let all = in_time(sequence);
+    let broken = u64::try_from(all.iter().filter(|found| !is_number(found)).count()).unwrap_or(u64::MAX);
+    let mut good = all.into_iter().filter(is_number).enumerate();
+    let (place, (number, sent)) = good.find(|(place, (number, _))| {
+        let is_alone = *number > 1 && !sequence.messages.contains_key(&(number - 1));
+        is_alone || (*place == 0 && *number > 1 && view.is_one_by_one(sequence))
+    })?;
+    let below = sequence.messages.range(1..number).next_back().map_or(0, |(below, _)| *below);
+    let gap = if sequence.messages.contains_key(&(number - 1)) { 1 } else { number - below - 1 };
+    let explained =
+        unseen(view, sequence, sent.order).saturating_add(broken).saturating_add(sequence.conflicts);
+    (gap > explained).then_some(Jump { is_first: place == 0, number, due: below + 1, sent })
+}
+
 fn starts_at_one(view: &View, report: &mut Report<'_>) {
     for sequence in view.sequences.iter().filter(|sequence| sequence.is_whole()) {
-        let Some((number, first)) = in_time(sequence).first().copied() else { continue };
-        let has_one = sequence.messages.contains_key(&1);
-        if has_one || number == 0 {
-            report.met();
-        } else if unseen(view, sequence, first.order) == 0 {
-            let breach = Breach::by(&first.observation).at(&number_span(&first.observation));
-            report.violated(breach.expected("the number 1 first").seen(number.to_string()));
+        match jump(view, sequence) {
+            Some(Jump { is_first: true, number, sent, .. }) => {
+                let breach = Breach::by(&sent.observation).at(&number_span(&sent.observation));
+                report.violated(breach.expected("the number 1 first").seen(number.to_string()));
+            }
+            _ if sequence.messages.contains_key(&1) => report.met(),
+            _ => {}
+        }
+    }
+}
+
+fn no_gaps(view: &View, report: &mut Report<'_>) {
+    for sequence in view.sequences.iter().filter(|sequence| sequence.is_whole()) {
+        match jump(view, sequence) {
+            Some(Jump { is_first: false, number, due, sent }) => {
+                let breach = Breach::by(&sent.observation).at(&number_span(&sent.observation));
+                let seen = format!("{number}, and {} was never sent", number - 1);
+                report.violated(breach.expected(format!("the number {due}")).seen(seen));
+            }
+            None if sequence.messages.len() > 1 => report.met(),
+            _ => {}
         }
     }
 }
@@ -153,28 +198,6 @@ fn number_span(observation: &Observation) -> std::ops::Range<usize> {
     let header = observation.soap().and_then(|message| message.sequences.first());
     let node = header.map(|header| header.node.first("MessageNumber").unwrap_or(&header.node));
     node.map_or(0..0, |node| node.span.clone())
-}
-
-fn no_gaps(view: &View, report: &mut Report<'_>) {
-    for sequence in view.sequences.iter().filter(|sequence| sequence.is_whole()) {
-        // Only the first is told: what comes behind it follows from it.
-        let jump = in_time(sequence)
-            .into_iter()
-            .skip(1)
-            .find(|(number, _)| *number > 1 && !sequence.messages.contains_key(&(number - 1)));
-        match jump {
-            None if sequence.messages.len() > 1 => report.met(),
-            None => {}
-            Some((number, sent)) => {
-                let below = sequence.messages.range(..number).next_back().map_or(0, |(below, _)| *below);
-                if number - below - 1 > unseen(view, sequence, sent.order) {
-                    let breach = Breach::by(&sent.observation).at(&number_span(&sent.observation));
-                    let seen = format!("{number}, and {} was never sent", number - 1);
-                    report.violated(breach.expected(format!("the number {}", below + 1)).seen(seen));
-                }
-            }
-        }
-    }
 }
 
 /// The first transmission of the number that this message has too.
@@ -195,8 +218,12 @@ fn number_once(scene: &Scene<'_>, report: &mut Report<'_>) {
     if message.body.iter().any(is_sealed) || message.malformed.is_some() {
         return;
     }
-    let is_same =
-        first.fingerprint == message.body_fingerprint() && first.action.as_deref() == message.action();
+    if first.is_broken || message.structure.is_some() {
+        return;
+    }
+    let same_action =
+        first.action.as_deref() == message.action() || first.action.is_none() || message.action().is_none();
+    let is_same = first.fingerprint == message.body_fingerprint() && same_action;
     report.judge(is_same, || {
         let breach = scene.breach().with(&first.observation).at(&number_span(scene.observation));
         breach
@@ -322,10 +349,9 @@ fn rollover(scene: &Scene<'_>, report: &mut Report<'_>) {
     if number < LARGEST {
         return;
     }
-    let covers =
-        |message: &Message| message.acknowledgements.iter().any(|ack| ack.covered().contains(number));
-    let is_acknowledgement = |message: &Message| {
-        message.is_application() && !message.acknowledgements.is_empty() && !covers(message)
+    // An acknowledgement of another number, which never came, shows that the request had that number.
+    let knows_other = |message: &Message| {
+        message.acknowledgements.iter().any(|ack| !ack.covered().without(&sequence.arrived).is_empty())
     };
     match answer {
         Answer::Fault(fault) => {
@@ -333,8 +359,7 @@ fn rollover(scene: &Scene<'_>, report: &mut Report<'_>) {
                 report.met();
             }
         }
-        // A reply that acknowledges other numbers shows that it answers another one.
-        Answer::Soap(message) if is_acknowledgement(message) && sequence.irregular > 0 => {}
+        Answer::Soap(message) if knows_other(message) => {}
         Answer::Soap(_) | Answer::Empty => {
             let breach = scene.breach_of_answer().expected("MessageNumberRollover");
             report.violated(breach.seen("an answer of success"));

@@ -87,7 +87,7 @@ fn nothing_after(scene: &Scene<'_>, report: &mut Report<'_>) {
 fn after_acknowledged(scene: &Scene<'_>, report: &mut Report<'_>) {
     let Some((_, lifecycle, sequence)) = by_source(scene, LifecycleKind::Terminate) else { return };
     // On a response it is the answer to the end of the other sequence, and cannot wait.
-    if sequence.is_whole() && scene.observation.half == Half::Request {
+    if scene.view.is_regular(sequence) && scene.observation.half == Half::Request {
         let open = scene.view.unanswered(sequence);
         report.judge(open.is_empty(), || {
             let breach = scene.breach().at(&lifecycle.node.span);

@@ -29,6 +29,8 @@ pub(crate) struct Transmission {
     pub(crate) is_last: bool,
     pub(crate) action: Option<String>,
     pub(crate) message_id: Option<String>,
+    /// Whether its body cannot be compared: it is missing, or breaks off.
+    pub(crate) is_broken: bool,
 }
 
 /// An acknowledgement by the destination.
@@ -37,6 +39,8 @@ pub(crate) struct AckRecord {
     pub(crate) order: usize,
     pub(crate) observation: Arc<Observation>,
     pub(crate) covered: NumberSet,
+    /// What of it had come.
+    pub(crate) received: NumberSet,
     pub(crate) buffer: Option<u64>,
 }
 
@@ -84,8 +88,8 @@ pub(crate) struct SequenceView {
     pub(crate) acknowledged_to_source: NumberSet,
     pub(crate) life: Vec<LifeRecord>,
     pub(crate) faults: Vec<FaultRecord>,
-    /// How many messages came with a number that is not the next, or that another message had before.
-    pub(crate) irregular: u64,
+    /// How many numbers there are that none stands before, and that are none.
+    gaps: u64,
     /// How many messages came with a number that another message had before.
     pub(crate) conflicts: u64,
 }
@@ -93,7 +97,8 @@ pub(crate) struct SequenceView {
 impl Transmission {
     /// Whether the other is the same message, sent again.
     pub(crate) fn is_same_message(&self, other: &Self) -> bool {
-        self.fingerprint == other.fingerprint && self.action == other.action
+        let same_action = self.action == other.action || self.action.is_none() || other.action.is_none();
+        self.is_broken || other.is_broken || (self.fingerprint == other.fingerprint && same_action)
     }
 }
 
@@ -129,18 +134,17 @@ impl SequenceView {
             acknowledged_to_source: NumberSet::default(),
             life: Vec::new(),
             faults: Vec::new(),
-            irregular: 0,
+            gaps: 0,
             conflicts: 0,
         }
     }
 
     pub(super) fn transmit(&mut self, number: u64, transmission: Transmission) {
         let is_conflict = self.first(number).is_some_and(|first| !first.is_same_message(&transmission));
-        let is_fresh = self.first(number).is_none();
-        let is_jump = is_fresh && number > 1 && !self.messages.contains_key(&(number - 1));
-        let is_zero = number == 0;
         self.conflicts += u64::from(is_conflict);
-        self.irregular += u64::from(is_conflict || is_jump || is_zero);
+        if self.first(number).is_none() {
+            self.count_gaps(number);
+        }
         if transmission.observation.is_delivered() {
             self.arrived.add(number, number);
         }
@@ -153,6 +157,18 @@ impl SequenceView {
             self.acknowledged_to_source.add_all(&record.covered);
         }
         self.acks.push(record);
+    }
+
+    fn count_gaps(&mut self, number: u64) {
+        let is_sent = |number: Option<u64>| number.is_some_and(|number| self.messages.contains_key(&number));
+        let opens = number == 0 || (number > 1 && !is_sent(number.checked_sub(1)));
+        let closes = number > 0 && is_sent(number.checked_add(1));
+        self.gaps = (self.gaps + u64::from(opens)).saturating_sub(u64::from(closes));
+    }
+
+    /// How many messages came, up to now, with a number that none stands before, or that another message had.
+    pub(crate) const fn irregular(&self) -> u64 {
+        self.gaps.saturating_add(self.conflicts)
     }
 
     /// The first transmission of a number.

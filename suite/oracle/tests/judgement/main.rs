@@ -2,5 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails at what it cannot read")]
 
+mod edit;
+mod harmless;
 mod recording;
 mod verdicts;
+mod wounds;

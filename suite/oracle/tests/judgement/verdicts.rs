@@ -63,17 +63,20 @@ fn wcf_is_not_blamed() {
     assert!(blamed.is_empty(), "\n{blamed}");
 }
 
+/// Compares with what is written in `golden/verdicts`.
+pub(crate) fn golden(name: &str, text: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../golden/verdicts");
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(folder);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
 #[test]
 fn verdict_of_every_recording() {
     let catalogue = Catalogue::load().unwrap();
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../golden/verdicts");
     for recording in Recording::all() {
-        let verdict = recording.judge(&catalogue);
-        let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path(&golden);
-        settings.set_prepend_module_to_snapshot(false);
-        settings.set_omit_expression(true);
-        let name = recording.name.replace('/', "__");
-        settings.bind(|| insta::assert_snapshot!(name, summary(&verdict)));
+        golden(&recording.name.replace('/', "__"), &summary(&recording.judge(&catalogue)));
     }
 }
