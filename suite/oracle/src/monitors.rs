@@ -21,6 +21,9 @@ mod sequence;
 mod soap;
 mod terminate;
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 use crate::monitor::Check;
 
 const FAMILIES: [&[Check]; 15] = [
@@ -48,5 +51,6 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
 
 /// The monitor of the requirement with this id.
 pub(crate) fn find(id: &str) -> Option<&'static Check> {
-    all().find(|check| check.id == id)
+    static BY_ID: OnceLock<BTreeMap<&'static str, &'static Check>> = OnceLock::new();
+    BY_ID.get_or_init(|| all().map(|check| (check.id, check)).collect()).get(id).copied()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use wsrm_oracle::{
     Catalogue, Exchange, Finding, HttpMessage, Judge, Level, Observation, Party, Sent, Trace, Verdict,
@@ -90,7 +90,17 @@ pub(crate) fn kind(body: &str, is_response: bool) -> Kind {
 }
 
 impl Subject {
-    pub(crate) fn new(catalogue: &Catalogue, recording: Recording) -> Self {
+    /// The recordings in which a side is WCF.
+    pub(crate) fn all() -> &'static [Self] {
+        static ALL: OnceLock<Vec<Subject>> = OnceLock::new();
+        ALL.get_or_init(|| {
+            let catalogue = Catalogue::load().unwrap();
+            let recordings = Recording::all().iter().filter(|recording| !recording.wcf.is_empty());
+            recordings.map(|recording| Self::new(&catalogue, recording.clone())).collect()
+        })
+    }
+
+    fn new(catalogue: &Catalogue, recording: Recording) -> Self {
         let trace = Trace::from_exchanges(recording.exchanges.iter().cloned());
         let observations: Vec<_> = trace.into_observations().into_iter().map(Arc::new).collect();
         let base = judge(catalogue, observations.iter().cloned());

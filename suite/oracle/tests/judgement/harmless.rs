@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use wsrm_oracle::{Catalogue, Level};
 
 use crate::edit::{Draft, Place, Subject};
-use crate::recording::Recording;
 
 type Change = (&'static str, fn(&mut Draft) -> Option<()>);
 
@@ -32,8 +31,10 @@ fn turn_headers(draft: &mut Draft) -> Option<()> {
     let mut blocks = Vec::new();
     let mut at = start;
     while at < end {
-        let name: String =
-            draft.body[at + 1..].chars().take_while(|letter| !letter.is_whitespace() && !"/>".contains(*letter)).collect();
+        let name: String = draft.body[at + 1..]
+            .chars()
+            .take_while(|letter| !letter.is_whitespace() && !"/>".contains(*letter))
+            .collect();
         let tag_end = at + draft.body[at..].find('>')? + 1;
         let close = format!("</{name}>");
         let stop = if draft.body[..tag_end].ends_with("/>") {
@@ -62,7 +63,10 @@ const CHANGES: &[Change] = &[
         Some(())
     }),
     ("comment-in-header", |d| d.swap("<s:Header>", "<s:Header><!-- here -->")),
-    ("comment-in-identifier", |d| d.swap("Identifier>urn:uuid:", "Identifier><!-- an --->urn:uuid:").and_then(|()| d.swap("--->", "-->"))),
+    ("comment-in-identifier", |d| {
+        d.swap("Identifier>urn:uuid:", "Identifier><!-- an --->urn:uuid:")
+            .and_then(|()| d.swap("--->", "-->"))
+    }),
     ("comment-before-envelope", |d| {
         d.body.insert_str(0, "<!-- by hand -->");
         Some(())
@@ -95,10 +99,12 @@ const CHANGES: &[Change] = &[
     ("extension-in-close", |d| d.append(&["Body", "CloseSequence"], EXTENSION)),
     ("extension-in-close-response", |d| d.append(&["Body", "CloseSequenceResponse"], EXTENSION)),
     ("extension-in-terminate", |d| d.append(&["Body", "TerminateSequence"], EXTENSION)),
-    ("extension-attribute", |d| d.swap("Identifier>urn", "Identifier xmlns:x=\"urn:x\" x:note=\"1\">urn").and_then(|()| {
-        let close = d.body.find("Identifier xmlns:x")?;
-        only(d.body[close..].contains("Identifier>"))
-    })),
+    ("extension-attribute", |d| {
+        d.swap("Identifier>urn", "Identifier xmlns:x=\"urn:x\" x:note=\"1\">urn").and_then(|()| {
+            let close = d.body.find("Identifier xmlns:x")?;
+            only(d.body[close..].contains("Identifier>"))
+        })
+    }),
     ("must-understand-true", |d| {
         only(d.body.contains("2003/05/soap-envelope"))?;
         d.body = d.body.replace("s:mustUnderstand=\"1\"", "s:mustUnderstand=\"true\"");
@@ -131,31 +137,35 @@ const CHANGES: &[Change] = &[
     ("blanks-in-range", |d| d.swap("Lower=\"1\"", "Lower=\" 1 \"")),
     ("bounds-turned-round", |d| {
         let range = d.source(&["SequenceAcknowledgement", "AcknowledgementRange"])?;
+        let name = range.split_whitespace().next()?.to_owned();
         let mut parts = range.split('"');
         let (_, lower, _, upper) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         d.put(
             &["SequenceAcknowledgement", "AcknowledgementRange"],
-            &format!("<r:AcknowledgementRange Upper=\"{upper}\" Lower=\"{lower}\"/>"),
+            &format!("{name} Upper=\"{upper}\" Lower=\"{lower}\"/>"),
         )
     }),
     ("empty-element-written-out", |d| d.swap("<r:Final/>", "<r:Final></r:Final>")),
     ("explicit-reply-to", |d| {
         only(d.body.contains("2005/08/addressing") && d.body.contains("CreateSequence</"))?;
         only(!d.body.contains("ReplyTo") && d.body.contains("MessageID"))?;
-        let reply_to = "<a:ReplyTo><a:Address>http://www.w3.org/2005/08/addressing/anonymous</a:Address></a:ReplyTo>";
+        let reply_to =
+            "<a:ReplyTo><a:Address>http://www.w3.org/2005/08/addressing/anonymous</a:Address></a:ReplyTo>";
         d.after(&["MessageID"], reply_to)
     }),
     ("relationship-written-out", |d| {
         only(d.body.contains("2005/08/addressing"))?;
-        d.swap("<a:RelatesTo>", "<a:RelatesTo RelationshipType=\"http://www.w3.org/2005/08/addressing/reply\">")
+        d.swap(
+            "<a:RelatesTo>",
+            "<a:RelatesTo RelationshipType=\"http://www.w3.org/2005/08/addressing/reply\">",
+        )
     }),
 ];
 
 #[test]
 fn harmless_changes_change_nothing() {
     let catalogue = Catalogue::load().unwrap();
-    let recordings = Recording::all().into_iter().filter(|recording| !recording.wcf.is_empty());
-    let subjects: Vec<Subject> = recordings.map(|recording| Subject::new(&catalogue, recording)).collect();
+    let subjects = Subject::all();
     let mut wrong = String::new();
     let mut applied = 0;
     for (name, change) in CHANGES {
@@ -166,7 +176,7 @@ fn harmless_changes_change_nothing() {
             let turn = if places.is_empty() { 0 } else { index % places.len() };
             places.rotate_left(turn);
             let changed = places.into_iter().find_map(|place| {
-                let mut draft = subject.draft(place)?;
+                let mut draft = subject.draft(place).filter(|draft| !draft.body.is_empty())?;
                 change(&mut draft).map(|()| (place, draft))
             });
             let Some((place, draft)) = changed else { continue };
@@ -174,11 +184,20 @@ fn harmless_changes_change_nothing() {
             let message = subject.name(place).0;
             let (new, gone) = subject.judge_edited(&catalogue, place, draft);
             for finding in new {
-                let _ = writeln!(wrong, "{name} {} {message}: {}", subject.recording.name, crate::verdicts::line(&finding));
+                let _ = writeln!(
+                    wrong,
+                    "{name} {} {message}: {}",
+                    subject.recording.name,
+                    crate::verdicts::line(&finding)
+                );
             }
             for (requirement, at, _) in gone {
                 let level = catalogue.find(&requirement).map_or(Level::May, |found| found.level);
-                let _ = writeln!(wrong, "{name} {} {message}: no longer {level} {requirement} at {at}", subject.recording.name);
+                let _ = writeln!(
+                    wrong,
+                    "{name} {} {message}: no longer {level} {requirement} at {at}",
+                    subject.recording.name
+                );
             }
         }
         if applied == before {

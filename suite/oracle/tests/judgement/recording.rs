@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 use wsrm_oracle::{
@@ -29,13 +30,14 @@ fn folders(path: &Path) -> Vec<PathBuf> {
 
 impl Recording {
     /// All recordings, by name.
-    pub(crate) fn all() -> Vec<Self> {
-        let peers = folders(&root());
-        let scenarios = peers.iter().filter(|peer| peer.is_dir()).flat_map(|peer| folders(peer));
-        scenarios
-            .filter(|folder| folder.join("scenario.json").exists())
-            .map(|folder| Self::read(&folder))
-            .collect()
+    pub(crate) fn all() -> &'static [Self] {
+        static ALL: OnceLock<Vec<Recording>> = OnceLock::new();
+        ALL.get_or_init(|| {
+            let peers = folders(&root());
+            let scenarios = peers.iter().filter(|peer| peer.is_dir()).flat_map(|peer| folders(peer));
+            let whole = scenarios.filter(|folder| folder.join("scenario.json").exists());
+            whole.map(|folder| Self::read(&folder)).collect()
+        })
     }
 
     fn read(folder: &Path) -> Self {

@@ -6,7 +6,6 @@ use std::thread;
 use wsrm_oracle::{Catalogue, Finding, StartLine};
 
 use crate::edit::{Draft, Kind, Place, Subject, is_failing};
-use crate::recording::Recording;
 use crate::verdicts::line;
 
 /// An edit that breaks a rule.
@@ -537,14 +536,18 @@ struct Score {
 
 fn apply(catalogue: &Catalogue, wound: &Wound, subjects: &[Subject], score: &mut Score) {
     let before = score.applied;
-    for subject in subjects {
-        let places = subject.places(wound.kind);
-        let ends = [places.first(), places.last().filter(|_| places.len() > 1)];
-        for place in ends.into_iter().flatten() {
-            let Some(mut draft) = subject.draft(*place) else { continue };
-            if (wound.edit)(&mut draft).is_some() {
-                apply_at(catalogue, wound, subject, *place, draft, score);
-            }
+    for (turn, subject) in subjects.iter().enumerate() {
+        // The first that can be wounded so in one recording, the last in the next.
+        let mut places = subject.places(wound.kind);
+        if turn % 2 == 1 {
+            places.reverse();
+        }
+        let wounded = places.into_iter().find_map(|place| {
+            let mut draft = subject.draft(place)?;
+            (wound.edit)(&mut draft).map(|()| (place, draft))
+        });
+        if let Some((place, draft)) = wounded {
+            apply_at(catalogue, wound, subject, place, draft, score);
         }
     }
     if score.applied == before {
@@ -585,15 +588,14 @@ fn apply_at(
 #[test]
 fn wounds_are_found_and_nothing_else() {
     let catalogue = Catalogue::load().unwrap();
-    let recordings = Recording::all().into_iter().filter(|recording| !recording.wcf.is_empty());
-    let subjects: Vec<Subject> = recordings.map(|recording| Subject::new(&catalogue, recording)).collect();
+    let subjects = Subject::all();
     let halves = WOUNDS.chunks(WOUNDS.len().div_ceil(2));
     let scores: Vec<Score> = thread::scope(|scope| {
         let workers: Vec<_> = halves
             .map(|wounds| {
                 scope.spawn(|| {
                     let mut score = Score::default();
-                    wounds.iter().for_each(|wound| apply(&catalogue, wound, &subjects, &mut score));
+                    wounds.iter().for_each(|wound| apply(&catalogue, wound, subjects, &mut score));
                     score
                 })
             })
