@@ -16,6 +16,7 @@ mod sessions;
 mod svclog;
 mod text;
 
+use std::cell::OnceCell;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -25,6 +26,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::recording::{HttpMessage, Recording, Silence};
+use facts::Facts;
 
 /// What a capture is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +72,7 @@ pub struct LeftOut {
     pub http: usize,
     /// Trace events that are no messages.
     pub events: usize,
-    /// Messages at service level that stand at transport level too.
+    /// Messages at service level, beside those at transport level.
     pub service_level: usize,
 }
 
@@ -145,6 +147,8 @@ struct Captured {
     service: Option<String>,
     /// The program that wrote the log, where the messages do not tell which side it is.
     writer: Option<String>,
+    /// What the messages say of themselves, read once.
+    facts: OnceCell<Vec<Facts>>,
 }
 
 /// Which way a message went, as the writer of a log sees it.
@@ -221,7 +225,7 @@ impl Capture {
         };
         let (groups, unrelated) = sessions::divide(std::mem::take(&mut harvest.exchanges));
         for exchange in &unrelated {
-            let is_soap = exchange.messages().any(|message| facts::Facts::of(message).is_soap);
+            let is_soap = exchange.facts().iter().any(|facts| facts.is_soap);
             *(if is_soap { &mut harvest.left_out.soap } else { &mut harvest.left_out.http }) += 1;
         }
         let count = groups.len();
@@ -269,8 +273,8 @@ impl fmt::Display for LeftOut {
             (self.events, "trace event that is no message", "trace events that are no messages"),
             (
                 self.service_level,
-                "message at service level that stands at transport level too",
-                "messages at service level that stand at transport level too",
+                "message at service level, beside those at transport level",
+                "messages at service level, beside those at transport level",
             ),
         ];
         let mut separator = "";
@@ -300,11 +304,18 @@ impl Captured {
             client: None,
             service: None,
             writer: None,
+            facts: OnceCell::new(),
         }
     }
 
-    fn messages(&self) -> impl Iterator<Item = &HttpMessage> {
-        self.request.iter().chain(&self.response)
+    /// What the request, if there is one, and the response, if there is one, say of themselves.
+    fn facts(&self) -> &[Facts] {
+        self.facts.get_or_init(|| self.request.iter().chain(&self.response).map(Facts::of).collect())
+    }
+
+    /// What the request says of itself.
+    fn request_facts(&self) -> Option<&Facts> {
+        self.request.as_ref().and(self.facts().first())
     }
 
     /// When it starts.

@@ -35,18 +35,18 @@ pub(super) fn recording(file: &Path, description: String, group: Group) -> Recor
     let mut timeline = Vec::new();
     for captured in group {
         let (sent, answered) = (since(captured.sent), since(captured.answered));
+        let sender = captured.request_facts().map(|facts| sides.sender(facts, captured.way));
         let Some(request) = captured.request else {
             timeline.extend(captured.response.map(|response| stray(&response, answered, &mut names)));
             continue;
         };
         let number = u32::try_from(exchanges.len() + 1).unwrap_or(u32::MAX);
-        let sender = sides.sender(&request, captured.way);
         let timing = TimelineEntry {
             number: Some(number),
             sent,
             answered,
             connection: captured.connection,
-            sender,
+            sender: sender.unwrap_or_default(),
             ..TimelineEntry::default()
         };
         timeline.push(timing.clone());
@@ -98,7 +98,7 @@ struct Sides {
 impl Sides {
     fn of(group: &[Captured]) -> Self {
         let mut sides = Self::default();
-        for facts in group.iter().flat_map(Captured::messages).map(Facts::of) {
+        for facts in group.iter().flat_map(Captured::facts).cloned() {
             sides.requests.extend(facts.created);
             sides.replies.extend(facts.offered);
             sides.callbacks.extend(facts.callbacks);
@@ -114,14 +114,14 @@ impl Sides {
 
     /// Which side wrote the log, if this message tells.
     fn owner(&self, exchange: &Captured) -> Option<Sender> {
-        let sender = self.known_sender(exchange.request.as_ref()?)?;
+        let sender = self.known_sender(exchange.request_facts()?)?;
         Some(if exchange.way? == Way::Sent { sender } else { other(sender) })
     }
 
     /// Which side sends a request: by where it goes and the sequences that it names, else by whether the log's owner sent
     /// it.
-    fn sender(&self, request: &HttpMessage, way: Option<Way>) -> Sender {
-        match (self.known_sender(request), way) {
+    fn sender(&self, facts: &Facts, way: Option<Way>) -> Sender {
+        match (self.known_sender(facts), way) {
             (Some(sender), _) => sender,
             (None, None) => Sender::Client,
             (None, Some(Way::Sent)) => self.owner,
@@ -129,8 +129,7 @@ impl Sides {
         }
     }
 
-    fn known_sender(&self, request: &HttpMessage) -> Option<Sender> {
-        let facts = Facts::of(request);
+    fn known_sender(&self, facts: &Facts) -> Option<Sender> {
         let to = facts.to.as_deref().unwrap_or_default();
         if self.callbacks.iter().any(|callback| callback == to) || facts.created.is_some() {
             return Some(Sender::Service);

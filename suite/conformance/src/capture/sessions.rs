@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Captured;
-use super::facts::{Facts, Part};
+use super::facts::Part;
 
 /// How many sessions on either side are looked at for one that a message without identifiers belongs to.
 const NEIGHBOURS: usize = 1000;
@@ -43,12 +43,10 @@ impl Sets {
 
 /// Divides exchanges, which are in their order, into the sessions they belong to, and those that belong to none.
 pub(super) fn divide(exchanges: Vec<Captured>) -> (Vec<Group>, Vec<Captured>) {
-    let facts: Vec<Vec<Facts>> =
-        exchanges.iter().map(|exchange| exchange.messages().map(Facts::of).collect()).collect();
     let mut sets = Sets::new(exchanges.len());
     let mut keys = HashMap::new();
-    for (place, facts) in facts.iter().enumerate() {
-        for facts in facts {
+    for (place, exchange) in exchanges.iter().enumerate() {
+        for facts in exchange.facts() {
             let ids = [&facts.message_id, &facts.relates_to].into_iter().flatten();
             let keyed =
                 facts.identifiers.iter().map(|id| ("sequence", id)).chain(ids.map(|id| ("message", id)));
@@ -65,8 +63,11 @@ pub(super) fn divide(exchanges: Vec<Captured>) -> (Vec<Group>, Vec<Captured>) {
             list.push(place);
         }
     }
-    let components: Vec<Component> =
-        members.into_iter().filter(|places| !places.is_empty()).map(|p| Component::new(p, &facts)).collect();
+    let components: Vec<Component> = members
+        .into_iter()
+        .filter(|places| !places.is_empty())
+        .map(|places| Component::new(places, &exchanges))
+        .collect();
     gather(adopt(components), exchanges)
 }
 
@@ -82,8 +83,8 @@ struct Component {
 }
 
 impl Component {
-    fn new(places: Vec<usize>, facts: &[Vec<Facts>]) -> Self {
-        let all = || places.iter().filter_map(|place| facts.get(*place)).flatten();
+    fn new(places: Vec<usize>, exchanges: &[Captured]) -> Self {
+        let all = || places.iter().filter_map(|place| exchanges.get(*place)).flat_map(Captured::facts);
         let is_reliable = all().any(|facts| facts.is_reliable);
         let has_identifier = all().any(|facts| !facts.identifiers.is_empty());
         let has_opening = all().any(|facts| facts.part == Part::CreateSequence);

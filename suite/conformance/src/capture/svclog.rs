@@ -154,20 +154,14 @@ fn between(bytes: &[u8], start: usize, line: usize, notes: &mut Notes) {
     }
 }
 
-/// Leaves out the messages at service level of the sides that logged at transport level as well: they are the same
-/// messages, and those of the protocol are not all among them.
+/// Leaves out the messages at service level where some were logged at transport level: they are the same messages, and
+/// those of the protocol, and its headers, are not all among them.
 fn prefer_transport_level(records: &mut Vec<Record>, harvest: &mut Harvest) -> bool {
-    let sides: HashSet<_> = records
-        .iter()
-        .filter(|record| record.level == Level::Transport)
-        .map(|record| (record.process.clone(), record.is_callers() || record.is_datagram))
-        .collect();
-    let before = records.len();
-    records.retain(|record| {
-        record.level == Level::Transport
-            || !sides.contains(&(record.process.clone(), record.is_callers() || record.is_datagram))
-    });
-    harvest.left_out.service_level = before - records.len();
+    if records.iter().any(|record| record.level == Level::Transport) {
+        let before = records.len();
+        records.retain(|record| record.level == Level::Transport);
+        harvest.left_out.service_level = before - records.len();
+    }
     let service_level = records.iter().filter(|record| record.level == Level::Service).count();
     if service_level > 0 {
         harvest.notes.add(

@@ -88,6 +88,9 @@ fn halves(pair: &Pair) -> impl Iterator<Item = &Record> {
     pair.0.iter().chain(&pair.1)
 }
 
+/// How many records of equal requests are held against one.
+const MAX_TWINS: usize = 1024;
+
 /// What the served side logged, by what the requests say.
 struct Twins {
     pairs: Vec<Option<Pair>>,
@@ -113,7 +116,11 @@ impl Twins {
             let came = pair.0.as_ref().and_then(|twin| twin.time);
             came.zip(request.time).map(|(came, sent)| came.duration_since(sent).unsigned_abs())
         };
-        let fitting = places.iter().enumerate().filter_map(|(index, place)| Some((index, apart(of(place)?))));
+        let fitting = places
+            .iter()
+            .take(MAX_TWINS)
+            .enumerate()
+            .filter_map(|(index, place)| Some((index, apart(of(place)?))));
         let (found, _) = fitting.min_by_key(|(_, apart)| *apart)?;
         let place = places.remove(found);
         self.pairs.get_mut(place)?.take()

@@ -352,19 +352,21 @@ fn splice(xml: &str, range: std::ops::Range<usize>, with: &str) -> String {
 
 /// The element, whose text is `xml`, as a document: with the declarations around it, where it cannot be read without.
 fn self_contained(element: Element<'_>, xml: String) -> String {
-    let read = Infoset::read(xml.as_bytes(), &LIMITS);
-    if !matches!(read, Err(error) if matches!(error.sin, Sin::UnboundPrefix(_))) {
-        return xml;
-    }
     let around = element.fragment().scope;
-    let prefixed = around.iter().filter(|binding| !binding.prefix.is_empty());
-    let declared: String = prefixed
+    let declared: String = around
+        .iter()
+        .filter(|binding| !binding.prefix.is_empty())
         .map(|binding| {
             let name = binding.namespace.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
             format!(" xmlns:{}=\"{name}\"", binding.prefix)
         })
         .collect();
-    declare(&xml, &declared)
+    if declared.is_empty() {
+        return xml;
+    }
+    let read = Infoset::read(xml.as_bytes(), &LIMITS);
+    let is_unbound = matches!(read, Err(error) if matches!(error.sin, Sin::UnboundPrefix(_)));
+    if is_unbound { declare(&xml, &declared) } else { xml }
 }
 
 /// Puts declarations behind the name of the root element.
