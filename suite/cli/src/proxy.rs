@@ -67,7 +67,8 @@ Rules:
   limit=TIME                hold and reorder wait no longer than this for others (30s)
 
 Credentials in HTTP header fields, wsse:Security and tokens of WS-Trust are not recorded, unless \
---keep-secrets is given. Compressed bodies pass, but rules cannot see what they mean. Ctrl-C ends with a \
+--keep-secrets is given; nor are bodies that cannot be searched for them (compressed ones, WCF's binary encoding). \
+Rules cannot see what such bodies mean. Ctrl-C ends with a \
 summary.
 
 Exit codes: 0 ended by Ctrl-C; 2 an argument or a rule is wrong, or the recording cannot be written; \

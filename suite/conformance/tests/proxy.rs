@@ -15,8 +15,12 @@ use wsrm_conformance::proxy::{Grouping, Interposer, Messages, ProxyEvent, Record
 use wsrm_conformance::recording::{self, Exchange, Provenance, Recording, Redaction};
 use wsrm_conformance::replay::{Errata, Role, replay};
 use wsrm_conformance::summary::{SequenceNames, Summary};
-use wsrm_protocol::{InitiatorConfig, ListenerConfig, OutgoingMessage, ReliableSessionSettings, Timeouts};
-use wsrm_reference::proxy::{Proxy, ProxyLimits, Upstream};
+use wsrm_protocol::{
+    InitiatorConfig, ListenerConfig, OutgoingMessage, ReliableSessionSettings, Timeouts, Timestamp,
+};
+use wsrm_reference::proxy::{
+    Control, Direction, Order, Passage, Progress, Proxy, ProxyLimits, Unanswered, Upstream,
+};
 use wsrm_reference::{
     Client, ClientConfig, ClientLimits, Contract, Host, HostConfig, RandomIdentifiers, Server, ServerLimits,
     contract,
@@ -281,4 +285,60 @@ async fn a_folder_that_is_not_empty_is_left_alone() {
     };
     let error = Recorder::create(config).unwrap_err().to_string();
     assert!(error.contains("the folder is not empty"), "{error}");
+}
+
+/// What real stacks said, passed once more, without sockets and in virtual time, and recorded anew.
+#[test]
+fn every_recorded_message_is_recorded_again_as_it_was() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/recordings");
+    let tree = tempfile::tempdir().unwrap();
+    let mut messages = 0;
+    let stacks =
+        ["cross", "cxf", "gsoap", "metro"].map(|stack| recording::find(&fixtures.join(stack)).unwrap());
+    for (index, folder) in stacks.iter().flatten().enumerate() {
+        let original = Recording::read(folder).unwrap();
+        if original.exchanges().is_empty() {
+            continue;
+        }
+        let events = pass(&original);
+        let folder = tree.path().join(index.to_string());
+        record(&folder, Grouping::Whole, &events);
+        let again = Recording::read(&folder).unwrap();
+        assert_eq!(again.exchanges().len(), original.exchanges().len(), "{}", original.name());
+        for (written, exchange) in again.exchanges().iter().zip(original.exchanges()) {
+            assert_eq!(written.request.raw(), exchange.request.raw());
+            let raw = |exchange: &Exchange| exchange.response.as_ref().map(|message| message.raw().to_vec());
+            assert_eq!(raw(written), raw(exchange), "{} {}", original.name(), exchange.number);
+            assert_eq!(written.response_delivered, exchange.response.is_some());
+            messages += 1 + usize::from(exchange.response.is_some());
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+    assert!(messages > 1000, "{messages}");
+}
+
+/// Hands the exchanges of a recording to a proxy without rules, one after the other.
+fn pass(recording: &Recording) -> Vec<ProxyEvent> {
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&events);
+    let observer = Box::new(move |event| told.lock().unwrap().push(event));
+    let mut interposer = Interposer::new(FaultInjector::new(Vec::new(), 1), Grouping::Whole, observer);
+    for (ordinal, exchange) in (1..).zip(recording.exchanges()) {
+        let now = Timestamp::from_millis(ordinal);
+        let responses = exchange.response.iter().map(|response| (Direction::Response, response));
+        for (direction, message) in std::iter::once((Direction::Request, &exchange.request)).chain(responses)
+        {
+            let passage = Passage { connection: 1, exchange: ordinal, direction };
+            let order = interposer.handle_message(now, passage, &message.raw().to_vec().into());
+            assert_eq!(order, Order::pass());
+            interposer.handle_progress(now, passage, Progress::Delivered);
+        }
+        if exchange.response.is_none() {
+            let passage = Passage { connection: 1, exchange: ordinal, direction: Direction::Request };
+            interposer.handle_progress(now, passage, Progress::Unanswered(Unanswered::Closed));
+        }
+        interposer.handle_end(now, ordinal);
+    }
+    drop(interposer);
+    Arc::into_inner(events).unwrap().into_inner().unwrap()
 }

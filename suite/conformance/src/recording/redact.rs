@@ -39,11 +39,14 @@ const ELEMENTS: [(&str, &[&str]); 5] = [
 /// What stands in the place of a secret.
 const REDACTED: &str = "redacted";
 /// What stands in the place of a body that cannot be read and may hold secrets.
-const REDACTED_BODY: &str = "redacted: it cannot be read, and speaks of security";
+const REDACTED_BODY: &str = "redacted: it cannot be read and may hold secrets";
 
 /// The message on the wire without its secrets; `None` where it has none.
 pub(super) fn redacted(message: &HttpMessage) -> Option<Vec<u8>> {
-    let body = redacted_body(message.body());
+    let body = match hides_words(message) && !message.body().is_empty() {
+        true => Some(REDACTED_BODY.into()),
+        false => redacted_body(message.body()),
+    };
     let fields = message.fields().iter().any(|(name, _)| is_secret(name));
     let raw = match &body {
         Some(body) => message.with_body(body),
@@ -51,6 +54,15 @@ pub(super) fn redacted(message: &HttpMessage) -> Option<Vec<u8>> {
         None => return None,
     };
     Some(if fields { redacted_fields(&raw) } else { raw })
+}
+
+/// Whether the body is compressed, or in WCF's binary encoding, whose dictionary stands for the names of elements.
+fn hides_words(message: &HttpMessage) -> bool {
+    let encoded =
+        message.field("Content-Encoding").is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"));
+    let binary =
+        message.field("Content-Type").is_some_and(|kind| kind.to_ascii_lowercase().contains("msbin"));
+    encoded || binary
 }
 
 fn is_secret(name: &str) -> bool {
@@ -121,13 +133,11 @@ fn find(element: Element<'_>, spans: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Whether any word of security stands there, in UTF-8 or UTF-16.
+/// Whether the name of a secret element stands there, in UTF-8, UTF-16 or Fast Infoset.
 fn speaks_of_security(body: &[u8]) -> bool {
-    let text: Vec<u8> =
-        body.iter().filter(|byte| **byte != 0).map(|byte| byte.to_ascii_lowercase()).collect();
-    ["secext", "binarysecret", "usernametoken", "binarysecuritytoken", "requestedsecuritytoken", ":security"]
-        .iter()
-        .any(|word| text.windows(word.len()).any(|window| window == word.as_bytes()))
+    let text: Vec<u8> = body.iter().copied().filter(|byte| *byte != 0).collect();
+    let mut names = ELEMENTS.iter().flat_map(|(_, names)| names.iter());
+    names.any(|name| text.windows(name.len()).any(|window| window == name.as_bytes()))
 }
 
 #[cfg(test)]
@@ -175,6 +185,11 @@ mod tests {
         let redacted = redact("", "<e><o:Security>secret<").unwrap();
         assert!(redacted.ends_with(REDACTED_BODY), "{redacted}");
         assert_eq!(redact("", "<e>broken"), None);
+        assert_eq!(redact("", "\u{1}xmlns wssecurity-secext"), None, "a namespace is no element");
+        for field in ["Content-Encoding: gzip\r\n", "Content-Type: application/soap+msbin1\r\n"] {
+            assert!(redact(field, "\u{1}\u{2}").unwrap().ends_with(REDACTED_BODY));
+            assert_eq!(redact(field, ""), None);
+        }
     }
 
     #[test]
