@@ -15,6 +15,12 @@ pub enum Exit {
     Unreachable,
     /// 4: the input asks for something that `wsrm` cannot speak yet.
     Unsupported,
+    /// 10: a requirement of the level must or wcf is violated.
+    Violated,
+    /// 11: only requirements of the level should are violated, or, where they count, differences from WCF.
+    OnlyShould,
+    /// 12: no must or wcf requirement is seen violated, and not everything could be judged.
+    Incomplete,
     /// 70: a mistake in `wsrm` itself.
     Internal,
 }
@@ -27,6 +33,9 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::Unreachable => 3,
             Exit::Unsupported => 4,
+            Exit::Violated => 10,
+            Exit::OnlyShould => 11,
+            Exit::Incomplete => 12,
             Exit::Internal => 70,
         })
     }

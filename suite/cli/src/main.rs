@@ -3,12 +3,14 @@
 mod binding;
 mod config;
 mod exit;
+mod judge;
 mod proxy;
 mod replay;
 mod selftest;
 mod send;
 mod serve;
 mod show;
+mod side_by_side;
 mod terminal;
 
 use clap::{Parser, Subcommand};
@@ -28,6 +30,7 @@ enum Verb {
     Proxy(proxy::Arguments),
     Config(config::Arguments),
     Show(show::Arguments),
+    Judge(judge::Arguments),
     Replay(replay::Arguments),
     Selftest(selftest::Arguments),
 }
@@ -39,6 +42,7 @@ fn main() -> std::process::ExitCode {
         Verb::Proxy(arguments) => proxy::run(&arguments),
         Verb::Config(arguments) => config::run(&arguments),
         Verb::Show(arguments) => show::run(&arguments),
+        Verb::Judge(arguments) => judge::run(&arguments),
         Verb::Replay(arguments) => replay::run(&arguments),
         Verb::Selftest(arguments) => selftest::run(&arguments),
     };

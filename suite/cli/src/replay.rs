@@ -1,11 +1,7 @@
 //! `wsrm replay`.
 
 use std::io::{self, Write as _};
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -13,6 +9,7 @@ use wsrm_conformance::recording::{self, Recording};
 use wsrm_conformance::replay::{Errata, RecordingReport, Role, Totals, replay};
 
 use crate::exit::Exit;
+use crate::side_by_side::side_by_side;
 use crate::terminal;
 
 /// Replay recordings against the reference implementation
@@ -107,30 +104,9 @@ fn find(arguments: &Arguments) -> Result<Vec<PathBuf>, String> {
 /// Replays all recordings, side by side on all processors; the results are in the order of the folders. A recording
 /// that cannot be read keeps no other from being replayed.
 fn replay_all(arguments: &Arguments, folders: &[PathBuf]) -> (Vec<RecordingReport>, Vec<String>) {
-    let next = AtomicUsize::new(0);
-    let results = Mutex::new(Vec::with_capacity(folders.len()));
-    let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(folders.len());
-    thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                while let Some((index, folder)) = {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    folders.get(index).map(|folder| (index, folder))
-                } {
-                    let result = replay_one(arguments, folder);
-                    match results.lock() {
-                        Ok(mut results) => results.push((index, result)),
-                        Err(_) => return,
-                    }
-                }
-            });
-        }
-    });
-    let mut results = results.into_inner().unwrap_or_default();
-    results.sort_by_key(|(index, _)| *index);
-    let mut reports = Vec::with_capacity(results.len());
+    let mut reports = Vec::with_capacity(folders.len());
     let mut errors = Vec::new();
-    for (_, result) in results {
+    for result in side_by_side(folders, |folder| replay_one(arguments, folder)) {
         match result {
             Ok(report) => reports.push(report),
             Err(error) => errors.push(error),

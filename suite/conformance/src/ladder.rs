@@ -4,7 +4,9 @@ mod render;
 
 use std::time::Duration;
 
-use crate::recording::{Exchange, HttpMessage, Recording, Sender, Silence};
+pub(crate) use render::wrap;
+
+use crate::recording::{Exchange, HttpMessage, Recording, Sender, Silence, Which};
 use crate::summary::{SequenceNames, Summary, Tone};
 
 /// A ladder diagram, ready to be drawn.
@@ -29,6 +31,10 @@ pub struct Rung {
     pub time: Option<Duration>,
     /// The exchange that it belongs to, such as `3`.
     pub exchange: String,
+    /// What the file of the message is called, without extension, where it is one of a recording.
+    pub message: Option<String>,
+    /// What stands behind it, for a reader's eye.
+    pub mark: String,
     /// What happens.
     pub kind: RungKind,
     /// What is said.
@@ -92,7 +98,7 @@ impl Ladder {
         }
         let mut rungs = Vec::new();
         for exchange in recording.exchanges() {
-            Rungs { exchange, names: &mut names, rungs: &mut rungs }.add();
+            Rungs { recording, exchange, names: &mut names, rungs: &mut rungs }.add();
         }
         let scenario = recording.scenario();
         rungs.extend(scenario.timeline.iter().filter_map(|entry| {
@@ -100,6 +106,8 @@ impl Ladder {
             Some(Rung {
                 time: entry.sent,
                 exchange: String::new(),
+                message: None,
+                mark: String::new(),
                 kind: RungKind::Note,
                 text,
                 tone: Tone::Plain,
@@ -117,6 +125,19 @@ impl Ladder {
             service: scenario.service.clone(),
             rungs,
             legend: names.legend().to_vec(),
+        }
+    }
+}
+
+impl Ladder {
+    /// Writes a mark behind a message, by the name of its file. A message that is held back and comes later has one mark,
+    /// where it leaves.
+    pub fn mark(&mut self, message: &str, mark: &str) {
+        let found = self.rungs.iter_mut().find(|rung| rung.message.as_deref() == Some(message));
+        if let Some(rung) = found {
+            let separator = if rung.mark.is_empty() { "" } else { " " };
+            rung.mark.push_str(separator);
+            rung.mark.push_str(mark);
         }
     }
 }
@@ -144,6 +165,7 @@ fn order(rungs: &mut [Rung]) {
 
 /// Makes the rungs of one exchange.
 struct Rungs<'a> {
+    recording: &'a Recording,
     exchange: &'a Exchange,
     names: &'a mut SequenceNames,
     rungs: &'a mut Vec<Rung>,
@@ -158,15 +180,14 @@ impl Rungs<'_> {
         };
         self.request(there);
         for copy in &exchange.copies {
-            let number = format!("{}.{}", exchange.number, copy.copy);
             let request = copy.request.as_ref().unwrap_or(&exchange.request);
             let arrives = exchange.request_arrives();
-            self.message(arrives, &number, request, there, Course::Arrives, " (again)");
+            self.message(arrives, Which::RequestCopy(copy.copy), request, there, Course::Arrives, " (again)");
             if let Some(response) = &copy.response {
                 // Nobody wrote down when: the answer to the copy came before the one that was passed on.
                 self.message(
                     arrives,
-                    &number,
+                    Which::ResponseCopy(copy.copy),
                     response,
                     there.back(),
                     Course::Lost,
@@ -182,23 +203,29 @@ impl Rungs<'_> {
 
     fn request(&mut self, there: Direction) {
         let exchange = self.exchange;
-        let number = exchange.number.to_string();
         let sent = exchange.timing.sent;
         let label = exchange.timing.label.as_ref().map(|label| format!("  ‹{label}›")).unwrap_or_default();
         let held = exchange.timing.proxy.delay_before;
         if let Some(altered) = &exchange.request_altered {
-            self.message(sent, &number, &exchange.request, there, Course::Lost, &label);
-            self.message(exchange.request_arrives(), &number, altered, there, Course::Arrives, " (altered)");
-        } else if !exchange.request_delivered {
-            self.message(sent, &number, &exchange.request, there, Course::Lost, &label);
-        } else if held.is_zero() {
-            self.message(sent, &number, &exchange.request, there, Course::Arrives, &label);
-        } else {
-            let note = format!("{label} (held {} s)", held.as_secs_f64());
-            self.message(sent, &number, &exchange.request, there, Course::Leaves, &note);
+            self.message(sent, Which::Request, &exchange.request, there, Course::Lost, &label);
             self.message(
                 exchange.request_arrives(),
-                &number,
+                Which::RequestAltered,
+                altered,
+                there,
+                Course::Arrives,
+                " (altered)",
+            );
+        } else if !exchange.request_delivered {
+            self.message(sent, Which::Request, &exchange.request, there, Course::Lost, &label);
+        } else if held.is_zero() {
+            self.message(sent, Which::Request, &exchange.request, there, Course::Arrives, &label);
+        } else {
+            let note = format!("{label} (held {} s)", held.as_secs_f64());
+            self.message(sent, Which::Request, &exchange.request, there, Course::Leaves, &note);
+            self.message(
+                exchange.request_arrives(),
+                Which::Request,
                 &exchange.request,
                 there,
                 Course::ArrivesLate,
@@ -209,20 +236,33 @@ impl Rungs<'_> {
 
     fn response(&mut self, response: &HttpMessage, back: Direction) {
         let exchange = self.exchange;
-        let number = exchange.number.to_string();
         let answered = exchange.timing.answered;
         let held = exchange.timing.proxy.delay_after;
         if let Some(altered) = &exchange.response_altered {
-            self.message(answered, &number, response, back, Course::Lost, "");
-            self.message(exchange.response_arrives(), &number, altered, back, Course::Arrives, " (altered)");
+            self.message(answered, Which::Response, response, back, Course::Lost, "");
+            self.message(
+                exchange.response_arrives(),
+                Which::ResponseAltered,
+                altered,
+                back,
+                Course::Arrives,
+                " (altered)",
+            );
         } else if !exchange.response_delivered {
-            self.message(answered, &number, response, back, Course::Lost, "");
+            self.message(answered, Which::Response, response, back, Course::Lost, "");
         } else if held.is_zero() {
-            self.message(answered, &number, response, back, Course::Arrives, "");
+            self.message(answered, Which::Response, response, back, Course::Arrives, "");
         } else {
             let note = format!(" (held {} s)", held.as_secs_f64());
-            self.message(answered, &number, response, back, Course::Leaves, &note);
-            self.message(exchange.response_arrives(), &number, response, back, Course::ArrivesLate, "");
+            self.message(answered, Which::Response, response, back, Course::Leaves, &note);
+            self.message(
+                exchange.response_arrives(),
+                Which::Response,
+                response,
+                back,
+                Course::ArrivesLate,
+                "",
+            );
         }
     }
 
@@ -238,22 +278,37 @@ impl Rungs<'_> {
             Silence::OneWay => return,
         };
         let exchange = self.exchange.number.to_string();
-        self.rungs.push(Rung { time, exchange, kind: RungKind::Closed, text, tone: Tone::Plain });
+        self.rungs.push(Rung {
+            time,
+            exchange,
+            message: Some(self.recording.file_name(self.exchange.number, Which::Response)),
+            mark: String::new(),
+            kind: RungKind::Closed,
+            text,
+            tone: Tone::Plain,
+        });
     }
 
     fn message(
         &mut self,
         time: Option<Duration>,
-        exchange: &str,
+        which: Which,
         message: &HttpMessage,
         direction: Direction,
         course: Course,
         note: &str,
     ) {
         let Summary { text, tone } = Summary::of(message, self.names);
+        let number = self.exchange.number;
+        let exchange = match which {
+            Which::RequestCopy(copy) | Which::ResponseCopy(copy) => format!("{number}.{copy}"),
+            _ => number.to_string(),
+        };
         self.rungs.push(Rung {
             time,
-            exchange: exchange.to_owned(),
+            exchange,
+            message: Some(self.recording.file_name(number, which)),
+            mark: String::new(),
             kind: RungKind::Message(direction, course),
             text: format!("{text}{note}"),
             tone,

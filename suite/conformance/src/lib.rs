@@ -5,6 +5,7 @@ pub mod capture;
 pub mod content;
 pub mod fault_rule;
 pub mod fidelity;
+pub mod judgement;
 pub mod ladder;
 pub mod pretty;
 pub mod proxy;

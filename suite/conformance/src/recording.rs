@@ -33,6 +33,8 @@ pub struct Recording {
     scenario: Scenario,
     exchanges: Vec<Exchange>,
     documents: Vec<Document>,
+    /// What the files of the messages are called, without extension.
+    file_names: BTreeMap<FileName, String>,
 }
 
 /// One HTTP exchange of a recording.
@@ -84,6 +86,23 @@ pub struct ExchangeCopy {
     pub request: Option<HttpMessage>,
     /// What the service answered to it.
     pub response: Option<HttpMessage>,
+}
+
+/// Which message of an exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// The request as it was sent.
+    Request,
+    /// What the service got in its place.
+    RequestAltered,
+    /// The request, delivered once more; copies count from 1.
+    RequestCopy(u32),
+    /// The response as it was sent.
+    Response,
+    /// What the client got in its place.
+    ResponseAltered,
+    /// The answer to a copy of the request.
+    ResponseCopy(u32),
 }
 
 /// An HTTP message that stands beside the exchanges, such as a WSDL document.
@@ -161,6 +180,13 @@ pub const SCENARIO_FILE: &str = "scenario.json";
 const MAX_FILE: u64 = 64 << 20;
 const MAX_FILES: usize = 20_000;
 
+/// The files of a recording.
+struct Files {
+    parts: BTreeMap<u32, Parts>,
+    documents: Vec<Document>,
+    names: BTreeMap<FileName, String>,
+}
+
 /// The files of one exchange, as they are found.
 #[derive(Default)]
 struct Parts {
@@ -181,18 +207,24 @@ impl Recording {
         let scenario = read_bounded(&scenario_path)
             .and_then(|json| Ok(Scenario::parse(&json)?))
             .map_err(|what| RecordingError { path: scenario_path, what })?;
-        let (parts, documents) = read_messages(folder)?;
+        let Files { parts, documents, names } = read_messages(folder)?;
         let exchanges = parts
             .into_iter()
             .map(|(number, parts)| parts.assemble(number, &scenario))
             .collect::<Result<_, _>>()
             .map_err(|what| RecordingError { path: folder.to_path_buf(), what })?;
-        Ok(Self { folder: folder.to_path_buf(), scenario, exchanges, documents })
+        Ok(Self { folder: folder.to_path_buf(), scenario, exchanges, documents, file_names: names })
     }
 
     /// A recording that is part of the capture in `file`.
     pub(crate) fn of_capture(file: &Path, scenario: Scenario, exchanges: Vec<Exchange>) -> Self {
-        Self { folder: file.to_path_buf(), scenario, exchanges, documents: Vec::new() }
+        Self {
+            folder: file.to_path_buf(),
+            scenario,
+            exchanges,
+            documents: Vec::new(),
+            file_names: BTreeMap::new(),
+        }
     }
 
     /// The folder, or the file of the capture that it is a part of.
@@ -218,6 +250,22 @@ impl Recording {
     /// HTTP messages beside the exchanges.
     pub fn documents(&self) -> &[Document] {
         &self.documents
+    }
+
+    /// What the file of a message is called, without `.http`: `03-request`, `03-response.dropped`. A message that has no
+    /// file, such as an answer that was not given, is called as its file would be.
+    pub fn file_name(&self, exchange: u32, message: Which) -> String {
+        let (part, deliveries) = match message {
+            Which::Request => (Part::Request, [Delivery::First, Delivery::Dropped]),
+            Which::RequestAltered => (Part::Request, [Delivery::Altered; 2]),
+            Which::RequestCopy(copy) => (Part::Request, [Delivery::Copy(copy); 2]),
+            Which::Response => (Part::Response, [Delivery::First, Delivery::Dropped]),
+            Which::ResponseAltered => (Part::Response, [Delivery::Altered; 2]),
+            Which::ResponseCopy(copy) => (Part::Response, [Delivery::Copy(copy); 2]),
+        };
+        let [usual, other] = deliveries.map(|delivery| FileName { exchange, part, delivery });
+        let known = [usual, other].iter().find_map(|name| self.file_names.get(name).cloned());
+        known.unwrap_or_else(|| usual.stem())
     }
 }
 
@@ -320,7 +368,7 @@ fn read_bounded(path: &Path) -> Result<Vec<u8>, RecordingFlaw> {
     Ok(fs::read(path)?)
 }
 
-fn read_messages(folder: &Path) -> Result<(BTreeMap<u32, Parts>, Vec<Document>), RecordingError> {
+fn read_messages(folder: &Path) -> Result<Files, RecordingError> {
     let fail = |path: &Path, what| RecordingError { path: path.to_path_buf(), what };
     let mut names = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| fail(folder, error.into()))? {
@@ -335,6 +383,7 @@ fn read_messages(folder: &Path) -> Result<(BTreeMap<u32, Parts>, Vec<Document>),
     names.sort();
     let mut parts = BTreeMap::<u32, Parts>::new();
     let mut documents = Vec::new();
+    let mut file_names = BTreeMap::new();
     for name in names {
         let path = folder.join(&name);
         let raw = read_bounded(&path).map_err(|what| fail(&path, what))?;
@@ -347,6 +396,7 @@ fn read_messages(folder: &Path) -> Result<(BTreeMap<u32, Parts>, Vec<Document>),
             Some(file_name) => {
                 let exchange = parts.entry(file_name.exchange).or_default();
                 exchange.put(file_name, message).map_err(|what| fail(&path, what))?;
+                file_names.insert(file_name, name.trim_end_matches(".http").to_owned());
             }
             None if name.starts_with(|first: char| first.is_ascii_digit()) => {
                 return Err(fail(&path, RecordingFlaw::FileName));
@@ -354,7 +404,7 @@ fn read_messages(folder: &Path) -> Result<(BTreeMap<u32, Parts>, Vec<Document>),
             None => documents.extend(message.map(|message| Document { name, message })),
         }
     }
-    Ok((parts, documents))
+    Ok(Files { parts, documents, names: file_names })
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use crate::summary::Tone;
 const MIN_WIDTH: usize = 60;
 /// Wider than this the eye loses the line.
 const MAX_WIDTH: usize = 160;
+/// A mark is cut where it would take more of the room.
+const MAX_MARK: usize = 12;
 /// A text that needs more lines than this is cut: the whole of it is what `--messages` shows.
 const MAX_LINES: usize = 3;
 
@@ -19,6 +21,7 @@ const TITLE: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
 const FAULT: Style = AnsiColor::Red.on_default();
 const PROTOCOL: Style = AnsiColor::Cyan.on_default();
+const MARK: Style = AnsiColor::Red.on_default().bold();
 const LOST: Style = AnsiColor::Yellow.on_default();
 
 impl Ladder {
@@ -58,7 +61,8 @@ impl<'a> Canvas<'a> {
         let time = ladder.rungs.iter().map(|rung| time_text(rung.time).len()).max().unwrap_or(0);
         let number = ladder.rungs.iter().map(|rung| rung.exchange.len()).max().unwrap_or(0);
         let margin = time + usize::from(time > 0) * 2 + number + 1;
-        Self { ladder, time, number, margin, room: width.saturating_sub(margin + 2) }
+        let mark = ladder.rungs.iter().map(|rung| length(&mark_text(&rung.mark))).max().unwrap_or(0);
+        Self { ladder, time, number, margin, room: width.saturating_sub(margin + 2 + mark) }
     }
 
     fn heads(&self, out: &mut String) {
@@ -106,7 +110,8 @@ impl<'a> Canvas<'a> {
         }
         let left = if lines.is_empty() { margin.as_str() } else { blank.as_str() };
         let (start, middle, end) = self.arrow(rung.kind, &last);
-        let _ = writeln!(out, "{left}{start}{style}{middle}{style:#}{end}");
+        let mark = mark_text(&rung.mark);
+        let _ = writeln!(out, "{left}{start}{style}{middle}{style:#}{end}{MARK}{mark}{MARK:#}");
     }
 
     /// A line of text above its arrow.
@@ -166,12 +171,21 @@ fn time_text(time: Option<Duration>) -> String {
     time.map(|time| format!("{:.3}", time.as_secs_f64())).unwrap_or_default()
 }
 
+/// A mark as it stands behind the lifeline.
+fn mark_text(mark: &str) -> String {
+    match length(mark) {
+        0 => String::new(),
+        1..=MAX_MARK => format!(" {mark}"),
+        _ => format!(" {}…", mark.chars().take(MAX_MARK - 1).collect::<String>()),
+    }
+}
+
 fn length(text: &str) -> usize {
     text.chars().count()
 }
 
 /// Breaks a text into lines of at most `width` characters, between words where that is possible.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(8);
     let mut lines = Vec::new();
     let mut line = String::new();

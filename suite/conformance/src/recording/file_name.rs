@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// What one `.http` file of a recording holds, by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct FileName {
     /// Which exchange.
     pub(super) exchange: u32,
@@ -13,13 +13,13 @@ pub(super) struct FileName {
     pub(super) delivery: Delivery,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
     Request,
     Response,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Delivery {
     /// As sent, and delivered for all the file's name says.
     First,
@@ -62,6 +62,12 @@ impl FileName {
             }
         };
         Some(Self { exchange, part, delivery })
+    }
+
+    /// The name without extension.
+    pub(super) fn stem(self) -> String {
+        let name = self.to_string();
+        name.strip_suffix(".http").unwrap_or(&name).to_owned()
     }
 }
 

@@ -59,6 +59,8 @@ impl Trace {
         self.push(Rung {
             time: Some(at.since_origin()),
             exchange: exchange.to_owned(),
+            message: None,
+            mark: String::new(),
             kind: RungKind::Message(direction, course),
             text,
             tone,
@@ -89,6 +91,8 @@ impl Trace {
         self.push(Rung {
             time: Some(at.since_origin()),
             exchange: exchange.to_owned(),
+            message: None,
+            mark: String::new(),
             kind: RungKind::Closed,
             text: "connection closed without an answer".to_owned(),
             tone: Tone::Plain,
@@ -99,6 +103,8 @@ impl Trace {
         self.push(Rung {
             time: Some(at.since_origin()),
             exchange: String::new(),
+            message: None,
+            mark: String::new(),
             kind: RungKind::Note,
             text,
             tone: Tone::Plain,

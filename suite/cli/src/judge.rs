@@ -1,0 +1,183 @@
+//! `wsrm judge`.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use wsrm_conformance::judgement::{Judgement, Selection, SelectionError, Standing, Term, Totals};
+use wsrm_conformance::recording::{self, Recording};
+use wsrm_oracle::{Catalogue, Level};
+
+use crate::exit::Exit;
+use crate::side_by_side::side_by_side;
+use crate::terminal;
+
+/// Judge recordings: which requirements of reliable messaging were kept, and which message breaks one
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wsrm judge fixtures/recordings/gsoap/18-rm11-duplex-echo
+      one recorded session: each breach with its clause, and a ladder diagram with the messages at fault marked
+  wsrm judge --quiet fixtures/recordings/gsoap
+      a line for each recording that breaks something, and the sum
+  wsrm judge --role destination --exclude should fixtures/recordings/cross
+      what the services did, against the levels must and wcf
+  wsrm judge --requirement create.acks-to --requirement close.final session
+      two requirements alone
+  wsrm judge --json session > verdict.json
+      the same as data, one object a line (fixtures/README.md)
+
+Levels: must and should are the standard's own. wcf: the standard leaves it open, but a real WCF peer faults, hangs, loses a message or repeats without end. may and observed: WCF does it otherwise and nothing depends on it; these never fail a stack and are shown as \"differs\".
+
+The last line is always: N requirements judged: M met, V violated (a must, b should, c wcf), D differ from WCF, X not exercised. Over several recordings a requirement counts as violated if it is anywhere, else as different, else as met if it is met anywhere.
+
+Exit codes: 0 nothing is violated; 10 a must or wcf requirement is violated; 11 only should requirements are, or with --strict WCF's ways; 12 nothing graver was found, and something could not be read; 2 an argument is wrong.")]
+pub(crate) struct Arguments {
+    /// Recordings (folders with a scenario.json) or trees of them
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// Print data instead of lines
+    #[arg(long)]
+    json: bool,
+
+    /// Print no diagrams and findings, and only recordings in which something is violated
+    #[arg(long, short, conflicts_with = "json")]
+    quiet: bool,
+
+    /// Differences from WCF count as violations for the exit code
+    #[arg(long)]
+    strict: bool,
+
+    /// Judge only requirements of this level: must, should, wcf, may, observed
+    #[arg(long, value_name = "LEVEL", value_delimiter = ',', value_parser = ["must", "should", "wcf", "may", "observed"])]
+    level: Vec<String>,
+
+    /// Judge only requirements of this family, such as create: what stands before the full stop in an id
+    #[arg(long, value_name = "FAMILY", value_delimiter = ',')]
+    family: Vec<String>,
+
+    /// Judge only this requirement
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    requirement: Vec<String>,
+
+    /// Blame only this side: the client is the source, the service the destination
+    #[arg(long, value_name = "ROLE", value_parser = ["source", "destination"])]
+    role: Option<String>,
+
+    /// Leave out a level, a family, a requirement or a side
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    exclude: Vec<String>,
+
+    /// Draw this many characters wide, instead of what the terminal has
+    #[arg(long, value_name = "CHARACTERS", value_parser = clap::value_parser!(u16).range(40..=400))]
+    width: Option<u16>,
+}
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Arguments) -> Exit {
+    let catalogue = match Catalogue::load() {
+        Ok(catalogue) => catalogue,
+        Err(error) => return fail(Exit::Internal, &error.to_string()),
+    };
+    let selection = match selection(arguments, &catalogue) {
+        Ok(selection) => selection,
+        Err(error) => return fail(Exit::Usage, &error),
+    };
+    let (folders, mut errors) = find(&arguments.paths);
+    let mut totals = Totals::default();
+    let mut text = String::new();
+    for result in side_by_side(&folders, |folder| judge(folder, &catalogue, &selection)) {
+        match result.and_then(|judgement| Ok((show(arguments, &judgement)?, judgement))) {
+            Ok((shown, judgement)) => {
+                text.push_str(&shown);
+                totals.add(&judgement);
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    for error in &errors {
+        anstream::eprintln!("wsrm judge: {error}");
+    }
+    if !arguments.json {
+        text.push_str(&format!("{totals}\n"));
+    }
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            return fail(Exit::Internal, &error.to_string());
+        }
+        _ => {}
+    }
+    exit(&totals, !errors.is_empty(), arguments.strict)
+}
+
+fn selection(arguments: &Arguments, catalogue: &Catalogue) -> Result<Selection, String> {
+    let parse = |words: &[String]| {
+        let terms = words.iter().map(|word| Term::parse(word, catalogue));
+        terms.collect::<Result<Vec<Term>, SelectionError>>().map_err(|error| error.to_string())
+    };
+    let expect = |option: &str, words: &[String], is_it: fn(&Term) -> bool| {
+        let terms = parse(words)?;
+        match words.iter().zip(&terms).find(|(_, term)| !is_it(term)) {
+            Some((word, _)) => Err(format!("--{option} {word}: it names something else")),
+            None => Ok(terms),
+        }
+    };
+    let mut only = parse(&arguments.level)?;
+    only.extend(expect("family", &arguments.family, |term| matches!(term, Term::Family(_)))?);
+    only.extend(expect("requirement", &arguments.requirement, |term| matches!(term, Term::Requirement(_)))?);
+    only.extend(parse(arguments.role.as_slice())?);
+    Ok(Selection::new(only, parse(&arguments.exclude)?))
+}
+
+/// The recordings, and what is wrong with paths that hold none.
+fn find(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
+    let mut folders = Vec::new();
+    let mut errors = Vec::new();
+    for path in paths {
+        match recording::find(path) {
+            Ok(found) => folders.extend(found),
+            Err(error) => errors.push(error.to_string()),
+        }
+    }
+    (folders, errors)
+}
+
+fn judge(folder: &Path, catalogue: &Catalogue, selection: &Selection) -> Result<Judgement, String> {
+    let recording = Recording::read(folder).map_err(|error| error.to_string())?;
+    Ok(Judgement::of(&recording, folder, catalogue, selection))
+}
+
+fn show(arguments: &Arguments, judgement: &Judgement) -> Result<String, String> {
+    if arguments.json {
+        return judgement.to_json().map(|json| json + "\n").map_err(|error| error.to_string());
+    }
+    if arguments.quiet {
+        let is_violated = judgement.with_standing(Standing::Violated).next().is_some();
+        return Ok(if is_violated { judgement.summary_line() } else { String::new() });
+    }
+    let mut text = judgement.render(arguments.width.map_or_else(terminal::width, usize::from));
+    if text.lines().nth(1).is_some() {
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+fn exit(totals: &Totals, is_incomplete: bool, is_strict: bool) -> Exit {
+    let differs = is_strict && totals.count(Standing::Differs) > 0;
+    if totals.violated(Level::Must) + totals.violated(Level::Wcf) > 0 {
+        Exit::Violated
+    } else if is_incomplete {
+        Exit::Incomplete
+    } else if totals.violated(Level::Should) > 0 || differs {
+        Exit::OnlyShould
+    } else {
+        Exit::Success
+    }
+}
+
+fn fail(exit: Exit, message: &str) -> Exit {
+    anstream::eprintln!("wsrm judge: {message}");
+    exit
+}

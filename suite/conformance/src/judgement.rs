@@ -1,0 +1,202 @@
+//! The verdict over a recording: every requirement, and each message that breaks one.
+//!
+//! A [`Judgement`] is the one model that all reports are made from: the lines of `wsrm judge`, its JSON, and what a
+//! machine or a browser reads. [`Totals`] sums judgements up.
+
+mod lines;
+mod observations;
+mod selection;
+mod totals;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Serialize;
+use wsrm_oracle::{Catalogue, Finding, Judge, Outcome, Party, Requirement};
+
+use crate::ladder::Ladder;
+use crate::recording::Recording;
+use crate::replay::Stack;
+pub use selection::{Selection, SelectionError, Term};
+pub use totals::Totals;
+
+/// What became of each requirement in one recording.
+#[derive(Debug, Clone)]
+pub struct Judgement {
+    /// What was judged: the path of the recording, as it was asked for.
+    pub subject: String,
+    /// The requirements, in the order of the catalogue.
+    pub requirements: Vec<Judged>,
+    /// The messages.
+    pub ladder: Ladder,
+}
+
+/// What became of one requirement.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// The requirement.
+    pub requirement: Arc<Requirement>,
+    /// What is to be said of it in a word.
+    pub standing: Standing,
+    /// Each breach of it, in the order of the messages. [`Finding::erratum`] is there only where the side at fault is
+    /// WCF itself, so that it excuses the breach.
+    pub findings: Vec<Finding>,
+}
+
+/// What became of a requirement, from the least to the gravest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// Nothing touched it.
+    NotExercised,
+    /// It was kept.
+    Met,
+    /// It was not kept, and nobody is harmed: its level fails no stack, or it is WCF's own known deviation.
+    Differs,
+    /// It was not kept.
+    Violated,
+}
+
+impl Judgement {
+    /// Judges a recording that is known to the user as `subject`.
+    pub fn of(recording: &Recording, subject: &Path, catalogue: &Catalogue, selection: &Selection) -> Self {
+        let mut judge = Judge::new(catalogue);
+        for observation in observations::of(recording) {
+            judge.observe(observation);
+        }
+        let is_wcf = WcfSides::of(recording);
+        let requirements = judge
+            .finish()
+            .outcomes()
+            .iter()
+            .filter(|(requirement, _)| selection.has(requirement))
+            .map(|(requirement, outcome)| {
+                Judged::new(Arc::new(requirement.clone()), outcome, selection, is_wcf)
+            })
+            .collect();
+        Self { subject: subject.display().to_string(), requirements, ladder: Ladder::of(recording) }
+    }
+
+    /// All breaches, in the order of the catalogue.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.requirements.iter().flat_map(|judged| &judged.findings)
+    }
+
+    /// The ids of the requirements with this standing.
+    pub fn with_standing(&self, standing: Standing) -> impl Iterator<Item = &str> {
+        let found = self.requirements.iter().filter(move |judged| judged.standing == standing);
+        found.map(|judged| judged.requirement.id.as_str())
+    }
+
+    /// The judgement as the JSON that `fixtures/README.md` describes, without a line end.
+    ///
+    /// # Errors
+    /// Never; what is written are texts.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(&Document {
+            recording: &self.subject,
+            findings: self.findings().map(FindingDocument::of).collect(),
+            met: self.with_standing(Standing::Met).collect(),
+            not_exercised: self.with_standing(Standing::NotExercised).collect(),
+        })
+    }
+}
+
+impl Judged {
+    fn new(
+        requirement: Arc<Requirement>,
+        outcome: &Outcome,
+        selection: &Selection,
+        is_wcf: WcfSides,
+    ) -> Self {
+        let found = match outcome {
+            Outcome::Violated(findings) => findings.as_slice(),
+            Outcome::Met(_) | Outcome::NotExercised => &[],
+        };
+        let findings: Vec<Finding> = found
+            .iter()
+            .filter(|finding| selection.has_role(finding.role()) && !observations::is_of_recorder(finding))
+            .cloned()
+            .map(|finding| {
+                let erratum = finding.erratum.filter(|_| is_wcf.has(finding.party));
+                Finding { erratum, ..finding }
+            })
+            .collect();
+        let is_excused = |finding: &Finding| finding.erratum.is_some() || !finding.level.is_failing();
+        let standing = match outcome {
+            Outcome::Met(_) => Standing::Met,
+            _ if findings.is_empty() => Standing::NotExercised,
+            _ if findings.iter().all(is_excused) => Standing::Differs,
+            _ => Standing::Violated,
+        };
+        Self { requirement, standing, findings }
+    }
+}
+
+/// Which of the two sides is WCF.
+#[derive(Debug, Clone, Copy)]
+struct WcfSides {
+    initiator: bool,
+    responder: bool,
+}
+
+impl WcfSides {
+    fn of(recording: &Recording) -> Self {
+        let is_wcf = |program: &str| Stack::of(program) == Stack::Wcf;
+        let scenario = recording.scenario();
+        Self { initiator: is_wcf(&scenario.client), responder: is_wcf(&scenario.service) }
+    }
+
+    const fn has(self, party: Party) -> bool {
+        match party {
+            Party::Initiator => self.initiator,
+            Party::Responder => self.responder,
+        }
+    }
+}
+
+/// A judgement as JSON.
+#[derive(Serialize)]
+struct Document<'a> {
+    recording: &'a str,
+    findings: Vec<FindingDocument<'a>>,
+    met: Vec<&'a str>,
+    not_exercised: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FindingDocument<'a> {
+    requirement: &'a str,
+    level: &'a str,
+    role: &'a str,
+    messages: Vec<&'a str>,
+    expected: String,
+    seen: &'a str,
+    clause: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    erratum: Option<&'a str>,
+}
+
+impl<'a> FindingDocument<'a> {
+    fn of(finding: &'a Finding) -> Self {
+        Self {
+            requirement: &finding.requirement,
+            level: finding.level.as_str(),
+            role: finding.role().as_str(),
+            messages: finding.messages.iter().map(wsrm_oracle::MessageName::as_str).collect(),
+            expected: expected(finding),
+            seen: &finding.seen,
+            clause: &finding.clause,
+            erratum: finding.erratum.as_deref().map(str::trim),
+        }
+    }
+}
+
+/// What was expected, and what else would have been accepted.
+fn expected(finding: &Finding) -> String {
+    let mut text = finding.expected.clone();
+    for alternative in &finding.alternatives {
+        text.push_str(", or ");
+        text.push_str(alternative);
+    }
+    text
+}

@@ -1,0 +1,106 @@
+//! Which requirements are judged.
+
+use thiserror::Error;
+use wsrm_oracle::{Catalogue, Level, Requirement, Role};
+
+/// Chooses requirements and findings; by default all.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    only: Vec<Term>,
+    except: Vec<Term>,
+}
+
+/// What requirements are chosen by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Term {
+    /// Those of this level.
+    Level(Level),
+    /// Those whose id starts with this family.
+    Family(String),
+    /// The one with this id.
+    Requirement(String),
+    /// What this side is at fault for: the client as source, the service as destination.
+    Role(Role),
+}
+
+/// A word that chooses nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{word:?} is no level, family, role or id of a requirement{}", in_words(near))]
+pub struct SelectionError {
+    /// The word.
+    pub word: String,
+    /// Words that are like it.
+    pub near: Vec<String>,
+}
+
+impl Term {
+    /// What a word chooses: `must`, `create`, `source`, `create.expires`.
+    ///
+    /// # Errors
+    /// If it is none of them; what is like it is named.
+    pub fn parse(word: &str, catalogue: &Catalogue) -> Result<Self, SelectionError> {
+        let level = Level::ALL.into_iter().find(|level| level.as_str() == word).map(Self::Level);
+        let roles = [Role::Source, Role::Destination];
+        let role = || roles.into_iter().find(|role| role.as_str() == word).map(Self::Role);
+        let family =
+            || catalogue.families().any(|family| family == word).then(|| Self::Family(word.to_owned()));
+        let requirement = || catalogue.find(word).map(|_| Self::Requirement(word.to_owned()));
+        level
+            .or_else(role)
+            .or_else(family)
+            .or_else(requirement)
+            .ok_or_else(|| SelectionError { word: word.to_owned(), near: similar_ids(word, catalogue) })
+    }
+}
+
+impl Selection {
+    /// What each kind of `only` allows, where it is there at all, without what any of `except` names.
+    pub fn new(only: Vec<Term>, except: Vec<Term>) -> Self {
+        Self { only, except }
+    }
+
+    /// Whether a requirement is judged.
+    pub fn has(&self, requirement: &Requirement) -> bool {
+        let fits = |term: &Term| match term {
+            Term::Level(level) => requirement.level == *level,
+            Term::Family(family) => requirement.family() == family,
+            Term::Requirement(id) => requirement.id == *id,
+            Term::Role(_) => false,
+        };
+        let allows = |kind: fn(&Term) -> bool| {
+            let mut of_kind = self.only.iter().filter(|term| kind(term)).peekable();
+            of_kind.peek().is_none() || of_kind.any(fits)
+        };
+        allows(|term| matches!(term, Term::Level(_)))
+            && allows(|term| matches!(term, Term::Family(_)))
+            && allows(|term| matches!(term, Term::Requirement(_)))
+            && !self.except.iter().any(fits)
+    }
+
+    /// Whether findings against this side count.
+    pub fn has_role(&self, role: Role) -> bool {
+        let names = |terms: &[Term]| terms.contains(&Term::Role(role));
+        let names_any = self.only.iter().any(|term| matches!(term, Term::Role(_)));
+        (!names_any || names(&self.only)) && !names(&self.except)
+    }
+}
+
+fn in_words(near: &[String]) -> String {
+    if near.is_empty() { String::new() } else { format!("; there is {}", near.join(", ")) }
+}
+
+/// Ids in which the words of `word` stand.
+fn similar_ids(word: &str, catalogue: &Catalogue) -> Vec<String> {
+    let parts: Vec<&str> = word.split(['.', '-']).filter(|part| part.len() > 2).collect();
+    let mut found: Vec<(usize, &str)> = catalogue
+        .requirements()
+        .iter()
+        .map(|requirement| {
+            let known = |part: &&&str| requirement.id.split(['.', '-']).any(|own| own == **part);
+            (parts.iter().filter(known).count(), requirement.id.as_str())
+        })
+        .filter(|(count, _)| *count > 0)
+        .collect();
+    found.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    found.into_iter().take(3).map(|(_, id)| id.to_owned()).collect()
+}
