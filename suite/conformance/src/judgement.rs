@@ -69,9 +69,7 @@ impl Judgement {
             .outcomes()
             .iter()
             .filter(|(requirement, _)| selection.has(requirement))
-            .map(|(requirement, outcome)| {
-                Judged::new(Arc::new(requirement.clone()), outcome, selection, is_wcf)
-            })
+            .map(|(requirement, outcome)| Judged::new(Arc::clone(requirement), outcome, selection, is_wcf))
             .collect();
         Self { subject: subject.display().to_string(), requirements, ladder: Ladder::of(recording) }
     }
