@@ -274,6 +274,8 @@ impl Rungs<'_> {
             Silence::Closed if hang.is_zero() => "connection closed without an answer".to_owned(),
             Silence::Closed => format!("connection closed after {} s without an answer", hang.as_secs_f64()),
             Silence::Failed(what) => format!("no answer: {what}"),
+            // A request that is known to be lost has no answer to look for.
+            Silence::Unknown if !self.exchange.request_delivered => return,
             Silence::Unknown => "no answer in the log".to_owned(),
             Silence::OneWay => return,
         };

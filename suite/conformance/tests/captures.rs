@@ -175,6 +175,19 @@ fn a_log_of_both_sides_tells_what_was_lost() {
     assert!(requests >= 20 && responses >= 8, "{requests} {responses}");
 }
 
+/// Two logs put together, from machines whose clocks differ by ten minutes.
+#[test]
+fn clocks_may_differ() {
+    for recording in sessions_of_programs(&["wcf"]) {
+        let client = String::from_utf8(write::service_log(&recording, Side::Client)).unwrap();
+        let service = String::from_utf8(write::service_log(&recording, Side::Service)).unwrap();
+        let service = service.replace("T08:3", "T08:4").replace("ProcessID=\"7\"", "ProcessID=\"8\"");
+        let capture = parse(&[client, service].concat().into_bytes());
+        let found = pairs(capture.sessions.iter().flat_map(Recording::exchanges));
+        assert_eq!(found, pairs(recording.exchanges()), "{}", recording.name());
+    }
+}
+
 /// A session at its end is read as far as the log goes, wherever it is cut.
 #[test]
 fn a_log_may_be_cut_anywhere() {

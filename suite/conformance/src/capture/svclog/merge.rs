@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::pairing::Pair;
 use super::record::{Half, Record};
@@ -13,7 +13,8 @@ use crate::recording::{ExchangeCopy, HttpMessage, Silence};
 ///
 /// A message that one side sent is known to be lost where the other side logs at transport level, did not log it, and
 /// logged later ones.
-pub(super) fn both(called: Vec<Pair>, served: Vec<Pair>, served_at_transport: bool) -> Vec<Captured> {
+pub(super) fn both(called: Vec<Pair>, mut served: Vec<Pair>, served_at_transport: bool) -> Vec<Captured> {
+    set_clock(&called, &mut served);
     let served_until = served.iter().flat_map(halves).map(Record::key).max();
     let called_until = called.iter().flat_map(halves).map(Record::key).max();
     let covers = |until: Option<(Option<Timestamp>, usize)>, record: &Record| until > Some(record.key());
@@ -48,6 +49,32 @@ pub(super) fn both(called: Vec<Pair>, served: Vec<Pair>, served_at_transport: bo
         }
     }
     exchanges
+}
+
+/// Sets the served side's clock by the callers', where the logs are from machines whose clocks differ: the requests that
+/// each side logged as often as the other tell by how much.
+fn set_clock(called: &[Pair], served: &mut [Pair]) {
+    let times = |pairs: &[Pair]| {
+        let mut times: HashMap<String, Vec<Timestamp>> = HashMap::new();
+        for record in pairs.iter().filter_map(|pair| pair.0.as_ref()) {
+            times.entry(record.facts.print.clone()).or_default().extend(record.time);
+        }
+        times
+    };
+    let came = times(served);
+    let apart = times(called).into_iter().filter_map(|(print, sent)| {
+        let came = came.get(&print).filter(|came| came.len() == sent.len())?;
+        Some(came.iter().min()?.duration_since(*sent.iter().min()?))
+    });
+    // What was quickest on its way tells best; a delay of a second is none of the clock.
+    let Some(apart) =
+        apart.min_by_key(|apart| apart.abs()).filter(|apart| apart.abs() >= SignedDuration::from_secs(1))
+    else {
+        return;
+    };
+    for record in served.iter_mut().flat_map(|(request, response)| request.iter_mut().chain(response)) {
+        record.time = record.time.and_then(|time| time.checked_sub(apart).ok());
+    }
 }
 
 /// Messages that go by themselves. Where both sides logged one, it is one.
