@@ -55,10 +55,6 @@ pub struct HostOperation {
 
 /// What happened in a host.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "the large one is the frequent one, and a box would cost it more"
-)]
 pub enum HostEvent {
     /// A session began.
     SessionOpened {
