@@ -29,8 +29,17 @@ impl NumberSet {
 
     /// Adds all of another set.
     pub fn add_all(&mut self, other: &Self) {
-        for &(lower, upper) in &other.runs {
-            self.add(lower, upper);
+        if other.without(self).is_empty() {
+            return;
+        }
+        let mut all: Vec<(u64, u64)> = self.runs.iter().chain(&other.runs).copied().collect();
+        all.sort_unstable();
+        self.runs.clear();
+        for (from, to) in all {
+            match self.runs.last_mut() {
+                Some(last) if from <= last.1.saturating_add(1) => last.1 = last.1.max(to),
+                _ => self.runs.push((from, to)),
+            }
         }
     }
 
@@ -41,20 +50,25 @@ impl NumberSet {
 
     /// The numbers that are in this set and not in the other.
     pub fn without(&self, other: &Self) -> Self {
-        let mut rest = Self::default();
+        let mut runs = Vec::new();
+        let mut others = other.runs.iter().peekable();
         for &(from, to) in &self.runs {
-            let mut low = from;
-            for &(other_from, other_to) in other.runs.iter().filter(|run| run.1 >= from && run.0 <= to) {
-                if low < other_from {
-                    rest.add(low, other_from - 1);
+            let mut low = Some(from);
+            while others.next_if(|run| run.1 < from).is_some() {}
+            // The last run that reaches in here may reach into the next as well, so it is not taken away.
+            let mut inside = others.clone();
+            while let (Some(start), Some(&(other_from, other_to))) = (low, inside.next_if(|run| run.0 <= to))
+            {
+                if start < other_from {
+                    runs.push((start, other_from - 1));
                 }
-                low = low.max(other_to.saturating_add(1));
+                low = other_to.checked_add(1).map(|next| next.max(start));
             }
-            if low <= to {
-                rest.add(low, to);
+            if let Some(start) = low.filter(|start| *start <= to) {
+                runs.push((start, to));
             }
         }
-        rest
+        Self { runs }
     }
 
     /// Whether there is no number in the set.
@@ -102,5 +116,42 @@ impl fmt::Display for NumberSet {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn set(runs: &[(u64, u64)]) -> NumberSet {
+        let mut set = NumberSet::default();
+        runs.iter().for_each(|&(from, to)| set.add(from, to));
+        set
+    }
+
+    #[rstest]
+    #[case(&[(1, 5)], &[(2, 3)], "1, 4-5")]
+    #[case(&[(1, 2), (4, 9)], &[(2, 5), (9, 9)], "1, 6-8")]
+    #[case(&[(1, 2), (4, 5), (7, 8)], &[(1, 8)], "nothing")]
+    #[case(&[(1, 2)], &[], "1-2")]
+    #[case(&[(1, u64::MAX)], &[(3, u64::MAX)], "1-2")]
+    #[case(&[(3, 4)], &[(1, 2), (5, 6)], "3-4")]
+    #[case(&[(1, 1), (3, 3), (5, 5)], &[(3, 3)], "1, 5")]
+    fn without(#[case] one: &[(u64, u64)], #[case] other: &[(u64, u64)], #[case] rest: &str) {
+        assert_eq!(set(one).without(&set(other)).to_string(), rest);
+    }
+
+    #[rstest]
+    #[case(&[(1, 2)], &[(3, 4)], "1-4")]
+    #[case(&[(1, 2), (9, 9)], &[(4, 7), (2, 2)], "1-2, 4-7, 9")]
+    #[case(&[], &[(1, 1)], "1")]
+    #[case(&[(5, 6)], &[(1, 10)], "1-10")]
+    fn unites(#[case] one: &[(u64, u64)], #[case] other: &[(u64, u64)], #[case] all: &str) {
+        let mut united = set(one);
+        united.add_all(&set(other));
+        assert_eq!(united.to_string(), all);
+        assert_eq!(united.len(), set(one).len() + set(other).without(&set(one)).len());
     }
 }
