@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails at what it cannot read")]
 
 mod edit;
+mod families;
 mod harmless;
 mod recording;
+mod script;
 mod verdicts;
 mod wounds;
