@@ -3,6 +3,7 @@
 
 pub mod capture;
 pub mod content;
+pub mod explanation;
 pub mod fault_rule;
 pub mod fidelity;
 pub mod judgement;
