@@ -3,7 +3,9 @@
 mod binding;
 mod config;
 mod exit;
+mod explain;
 mod judge;
+mod list;
 mod proxy;
 mod replay;
 mod selftest;
@@ -33,6 +35,8 @@ enum Verb {
     Judge(judge::Arguments),
     Replay(replay::Arguments),
     Selftest(selftest::Arguments),
+    Explain(explain::Arguments),
+    List(list::Arguments),
 }
 
 fn main() -> std::process::ExitCode {
@@ -45,6 +49,29 @@ fn main() -> std::process::ExitCode {
         Verb::Judge(arguments) => judge::run(&arguments),
         Verb::Replay(arguments) => replay::run(&arguments),
         Verb::Selftest(arguments) => selftest::run(&arguments),
+        Verb::Explain(arguments) => explain::run(&arguments),
+        Verb::List(arguments) => list::run(&arguments),
     };
     exit.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn explanations_name_commands_that_there_are() {
+        let explanations = wsrm_conformance::explanation::Explanations::load().unwrap();
+        for explanation in explanations.all() {
+            for command in &explanation.commands {
+                // What stands between quotes is one argument.
+                let parts = command.split('"').enumerate();
+                let words = parts.flat_map(|(index, part)| {
+                    if index % 2 == 1 { vec![part] } else { part.split_whitespace().collect() }
+                });
+                let parsed = Cli::try_parse_from(words);
+                assert!(parsed.is_ok(), "{}: {command}: {}", explanation.id, parsed.unwrap_err());
+            }
+        }
+    }
 }
