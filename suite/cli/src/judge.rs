@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use wsrm_conformance::capture::Capture;
 use wsrm_conformance::judgement::{Judgement, Selection, SelectionError, Standing, Term, Totals};
 use wsrm_conformance::recording::{self, Recording};
 use wsrm_oracle::{Catalogue, Level};
@@ -22,6 +23,8 @@ Examples:
       a line for each recording that breaks something, and the sum
   wsrm judge --role destination --exclude should fixtures/recordings/cross
       what the services did, against the levels must and wcf
+  wsrm judge fixtures/captures/echo-rm11-service.svclog
+      the sessions in a WCF message log; HTTP archives (HAR) and Fiddler archives (.saz) are taken too
   wsrm judge --requirement create.acks-to --requirement close.final session
       two requirements alone
   wsrm judge --json session > verdict.json
@@ -33,7 +36,8 @@ The last line is always: N requirements judged: M met, V violated (a must, b sho
 
 Exit codes: 0 nothing is violated; 10 a must or wcf requirement is violated; 11 only should requirements are, or with --strict WCF's ways; 12 nothing graver was found, and something could not be read; 2 an argument is wrong.")]
 pub(crate) struct Arguments {
-    /// Recordings (folders with a scenario.json) or trees of them
+    /// Recordings (folders with a scenario.json), trees of them, or captures (WCF message logs, HTTP archives, Fiddler
+    /// archives)
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 
@@ -84,16 +88,20 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         Ok(selection) => selection,
         Err(error) => return fail(Exit::Usage, &error),
     };
-    let (folders, mut errors) = find(&arguments.paths);
+    let (sources, mut errors) = find(&arguments.paths);
     let mut totals = Totals::default();
     let mut text = String::new();
-    for result in side_by_side(&folders, |folder| judge(folder, &catalogue, &selection)) {
-        match result.and_then(|judgement| Ok((show(arguments, &judgement)?, judgement))) {
-            Ok((shown, judgement)) => {
-                text.push_str(&shown);
-                totals.add(&judgement);
+    for judged in side_by_side(&sources, |source| judge(source, &catalogue, &selection)) {
+        errors.extend(judged.errors);
+        for judgement in judged.judgements {
+            match show(arguments, &judgement) {
+                Ok(shown) => text.push_str(&shown),
+                Err(error) => errors.push(error),
             }
-            Err(error) => errors.push(error),
+            totals.add(&judgement);
+        }
+        if !arguments.json && !arguments.quiet {
+            text.push_str(&judged.remarks);
         }
     }
     for error in &errors {
@@ -131,22 +139,82 @@ fn selection(arguments: &Arguments, catalogue: &Catalogue) -> Result<Selection, 
     Ok(Selection::new(only, parse(&arguments.exclude)?))
 }
 
-/// The recordings, and what is wrong with paths that hold none.
-fn find(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
-    let mut folders = Vec::new();
+/// What is to be judged: the folder of a recording, or the file of a capture.
+enum Source {
+    Recording(PathBuf),
+    Capture(PathBuf),
+}
+
+/// What came of a source.
+#[derive(Default)]
+struct FromSource {
+    judgements: Vec<Judgement>,
+    /// What its reader should know of.
+    remarks: String,
+    /// What could not be read, in whole or in part.
+    errors: Vec<String>,
+}
+
+/// The recordings and files, and what is wrong with paths that hold none.
+fn find(paths: &[PathBuf]) -> (Vec<Source>, Vec<String>) {
+    let mut sources = Vec::new();
     let mut errors = Vec::new();
     for path in paths {
+        if path.is_file() {
+            sources.push(Source::Capture(path.clone()));
+            continue;
+        }
         match recording::find(path) {
-            Ok(found) => folders.extend(found),
+            Ok(found) => sources.extend(found.into_iter().map(Source::Recording)),
             Err(error) => errors.push(error.to_string()),
         }
     }
-    (folders, errors)
+    (sources, errors)
 }
 
-fn judge(folder: &Path, catalogue: &Catalogue, selection: &Selection) -> Result<Judgement, String> {
-    let recording = Recording::read(folder).map_err(|error| error.to_string())?;
-    Ok(Judgement::of(&recording, folder, catalogue, selection))
+fn judge(source: &Source, catalogue: &Catalogue, selection: &Selection) -> FromSource {
+    match source {
+        Source::Recording(folder) => match Recording::read(folder) {
+            Ok(recording) => FromSource {
+                judgements: vec![Judgement::of(&recording, folder.display(), catalogue, selection)],
+                ..FromSource::default()
+            },
+            Err(error) => FromSource { errors: vec![error.to_string()], ..FromSource::default() },
+        },
+        Source::Capture(file) => judge_capture(file, catalogue, selection),
+    }
+}
+
+/// Judges each session of a capture. They are named by the file, and by their number where there are several.
+fn judge_capture(file: &Path, catalogue: &Catalogue, selection: &Selection) -> FromSource {
+    let fail = |error: String| FromSource { errors: vec![error], ..FromSource::default() };
+    let capture = match Capture::read(file) {
+        Ok(Some(capture)) => capture,
+        Ok(None) => {
+            let what = "no WCF message log, HTTP archive or Fiddler archive; a recording is a folder";
+            return fail(format!("{}: {what}", file.display()));
+        }
+        Err(error) => return fail(error.to_string()),
+    };
+    if capture.sessions.is_empty() {
+        return fail(format!("{}: no reliable session in this {}", file.display(), capture.format));
+    }
+    let judgements = capture.sessions.iter().enumerate().map(|(index, session)| {
+        let subject = match capture.sessions.len() {
+            1 => file.display().to_string(),
+            _ => format!("{}#{}", file.display(), index + 1),
+        };
+        Judgement::of(session, subject, catalogue, selection)
+    });
+    let judgements = judgements.collect();
+    let mut remarks = String::new();
+    for note in &capture.notes {
+        remarks.push_str(&format!("Note: {}: {note}\n", file.display()));
+    }
+    if capture.further_notes > 0 {
+        remarks.push_str(&format!("Note: {}: {} more of this kind\n", file.display(), capture.further_notes));
+    }
+    FromSource { judgements, remarks, errors: Vec::new() }
 }
 
 fn show(arguments: &Arguments, judgement: &Judgement) -> Result<String, String> {

@@ -3,17 +3,18 @@
 //! A [`Judgement`] is the one model that all reports are made from: the lines of `wsrm judge`, its JSON, and what a
 //! machine or a browser reads. [`Totals`] sums judgements up.
 
+mod evidence;
 mod lines;
 mod observations;
 mod selection;
 mod totals;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
 use wsrm_oracle::{Catalogue, Finding, Judge, Outcome, Party, Requirement};
 
+use self::evidence::Reliance;
 use crate::ladder::Ladder;
 use crate::recording::Recording;
 use crate::replay::Stack;
@@ -58,20 +59,27 @@ pub enum Standing {
 
 impl Judgement {
     /// Judges a recording that is known to the user as `subject`.
-    pub fn of(recording: &Recording, subject: &Path, catalogue: &Catalogue, selection: &Selection) -> Self {
+    pub fn of(
+        recording: &Recording,
+        subject: impl ToString,
+        catalogue: &Catalogue,
+        selection: &Selection,
+    ) -> Self {
         let mut judge = Judge::new(catalogue);
         for observation in observations::of(recording) {
             judge.observe(observation);
         }
-        let is_wcf = WcfSides::of(recording);
+        let (is_wcf, reliance) = (WcfSides::of(recording), Reliance::of(recording));
         let requirements = judge
             .finish()
             .outcomes()
             .iter()
             .filter(|(requirement, _)| selection.has(requirement))
-            .map(|(requirement, outcome)| Judged::new(Arc::clone(requirement), outcome, selection, is_wcf))
+            .map(|(requirement, outcome)| {
+                Judged::new(Arc::clone(requirement), outcome, selection, is_wcf, &reliance)
+            })
             .collect();
-        Self { subject: subject.display().to_string(), requirements, ladder: Ladder::of(recording) }
+        Self { subject: subject.to_string(), requirements, ladder: Ladder::of(recording) }
     }
 
     /// All breaches, in the order of the catalogue.
@@ -105,6 +113,7 @@ impl Judged {
         outcome: &Outcome,
         selection: &Selection,
         is_wcf: WcfSides,
+        reliance: &Reliance,
     ) -> Self {
         let found = match outcome {
             Outcome::Violated(findings) => findings.as_slice(),
@@ -112,7 +121,7 @@ impl Judged {
         };
         let findings: Vec<Finding> = found
             .iter()
-            .filter(|finding| selection.has_role(finding.role()) && !observations::is_of_recorder(finding))
+            .filter(|finding| selection.has_role(finding.role()) && reliance.supports(finding))
             .cloned()
             .map(|finding| {
                 let erratum = finding.erratum.filter(|_| is_wcf.has(finding.party));
@@ -121,7 +130,7 @@ impl Judged {
             .collect();
         let is_excused = |finding: &Finding| finding.erratum.is_some() || !finding.level.is_failing();
         let standing = match outcome {
-            Outcome::Met(_) => Standing::Met,
+            Outcome::Met(_) if reliance.can_tell(&requirement) => Standing::Met,
             _ if findings.is_empty() => Standing::NotExercised,
             _ if findings.iter().all(is_excused) => Standing::Differs,
             _ => Standing::Violated,

@@ -1,17 +1,17 @@
 //! What a judge sees of a recording.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use wsrm_oracle::{
-    Delivery, Exchange as Seen, Finding, HttpMessage as SeenHttp, MessageName, Observation, Party, Sent,
+    Delivery, Exchange as Seen, HttpMessage as SeenHttp, MessageName, Observation, Party, Sent,
     StartLine as SeenStart, Trace,
 };
 
-use crate::recording::{Exchange, HttpMessage, Recording, Sender, StartLine, Which};
+use wsrm_oracle::trace::Seen as What;
 
-/// How the name of a message ends that nobody said but the recorder.
-const ALTERED: &str = ".altered";
+use super::evidence::{self, ALTERED};
+use crate::recording::{Evidence, Exchange, HttpMessage, Recording, Sender, Silence, StartLine, Which};
 
 /// The observations in their order; each is named as the file of its message.
 pub(super) fn of(recording: &Recording) -> Vec<Observation> {
@@ -21,17 +21,17 @@ pub(super) fn of(recording: &Recording) -> Vec<Observation> {
     }
     let Exchanges { exchanges, names, .. } = seen;
     let mut observations = Trace::from_exchanges(exchanges).into_observations();
+    let silent: HashSet<String> =
+        recording.exchanges().iter().filter(|e| !tells_of_silence(e)).map(name_of).collect();
+    observations.retain(|observation| {
+        !matches!(observation.seen, What::NoAnswer) || !silent.contains(&*observation.exchange)
+    });
     for observation in &mut observations {
         if let Some(name) = names.get(observation.name.as_str()) {
             observation.name = MessageName::new(name);
         }
     }
     observations
-}
-
-/// Whether the message at fault is one that the recorder changed: neither side said that.
-pub(super) fn is_of_recorder(finding: &Finding) -> bool {
-    finding.messages.first().is_some_and(|name| name.as_str().ends_with(ALTERED))
 }
 
 /// The exchanges of a recording, as they are judged.
@@ -48,7 +48,7 @@ impl Exchanges<'_> {
             Sender::Client => Party::Initiator,
             Sender::Service => Party::Responder,
         };
-        let mut name = format!("{:02}", exchange.number);
+        let mut name = name_of(exchange);
         let mut request = sent(&exchange.request, exchange.timing.sent, exchange.request_delivered);
         self.name(&name, "request", exchange, Which::Request);
         if let Some(altered) = &exchange.request_altered {
@@ -99,6 +99,19 @@ impl Exchanges<'_> {
     }
 }
 
+/// What the messages of an exchange are named by.
+fn name_of(exchange: &Exchange) -> String {
+    format!("{:02}", exchange.number)
+}
+
+/// Whether a missing response means that there was none.
+const fn tells_of_silence(exchange: &Exchange) -> bool {
+    match exchange.silence {
+        Silence::Closed | Silence::Failed(_) => true,
+        Silence::Unknown | Silence::OneWay => false,
+    }
+}
+
 fn sent(message: &HttpMessage, at: Option<Duration>, is_delivered: bool) -> Sent {
     let start = match message.start() {
         StartLine::Request { method, target } => {
@@ -109,6 +122,15 @@ fn sent(message: &HttpMessage, at: Option<Duration>, is_delivered: bool) -> Sent
     Sent {
         at: at.map(|at| u64::try_from(at.as_millis()).unwrap_or(u64::MAX)),
         delivery: if is_delivered { Delivery::Delivered } else { Delivery::Lost },
-        http: SeenHttp { start, fields: message.fields().to_vec(), body: message.body().to_vec() },
+        http: http(start, message),
     }
+}
+
+/// A body that was not kept stands for one in a form that nobody reads: it may have said anything.
+fn http(start: SeenStart, message: &HttpMessage) -> SeenHttp {
+    if evidence::evidence(message) == Evidence::BodyMissing {
+        let unread = ("Content-Type".to_owned(), "application/soap+msbin1".to_owned());
+        return SeenHttp { start, fields: vec![unread], body: vec![0] };
+    }
+    SeenHttp { start, fields: message.fields().to_vec(), body: message.body().to_vec() }
 }
