@@ -89,18 +89,24 @@ fn in_words(near: &[String]) -> String {
     if near.is_empty() { String::new() } else { format!("; there is {}", near.join(", ")) }
 }
 
-/// Ids in which the words of `word` stand.
+/// Ids that begin or go on with the words of `word`; those of its family first.
 fn similar_ids(word: &str, catalogue: &Catalogue) -> Vec<String> {
+    let (family, _) = word.split_once('.').unwrap_or((word, ""));
     let parts: Vec<&str> = word.split(['.', '-']).filter(|part| part.len() > 2).collect();
+    let likeness = |requirement: &Requirement| {
+        let is_known = |part: &&&str| {
+            let mut own = requirement.id.split(['.', '-']);
+            own.any(|own| own.starts_with(**part) || part.starts_with(own))
+        };
+        let of_family = if requirement.family() == family { 1 } else { 0 };
+        parts.iter().filter(is_known).count() + of_family
+    };
     let mut found: Vec<(usize, &str)> = catalogue
         .requirements()
         .iter()
-        .map(|requirement| {
-            let known = |part: &&&str| requirement.id.split(['.', '-']).any(|own| own == **part);
-            (parts.iter().filter(known).count(), requirement.id.as_str())
-        })
-        .filter(|(count, _)| *count > 0)
+        .map(|requirement| (likeness(requirement), requirement.id.as_str()))
+        .filter(|(likeness, _)| *likeness > 0)
         .collect();
-    found.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    found.sort_by_key(|(likeness, _)| std::cmp::Reverse(*likeness));
     found.into_iter().take(3).map(|(_, id)| id.to_owned()).collect()
 }
