@@ -70,6 +70,8 @@ pub(crate) struct View {
     pub(crate) open: usize,
     /// Whether an answer to a CreateSequence did not tell which sequences there are now.
     is_muddled: bool,
+    /// Whether the last CreateSequence was answered by nothing.
+    is_unanswered: bool,
     /// Whether the first thing of reliable messaging that was seen was a CreateSequence.
     began_with_creation: Option<bool>,
     /// The messages of the life of a sequence that name none, or one that is not known.
@@ -109,7 +111,7 @@ impl View {
 
     /// Whether the trace shows how sessions began, so that what it does not know never was.
     pub(crate) fn is_complete(&self) -> bool {
-        self.began_with_creation == Some(true) && !self.is_muddled
+        self.began_with_creation == Some(true) && !self.is_muddled && !self.is_unanswered
     }
 
     /// Whether this identifier names no sequence, as far as the whole trace tells.
@@ -131,7 +133,23 @@ impl View {
         // and the source has been found already.
         let explained = sequence.irregular() > 0 && (!missing.is_empty() || sequence.conflicts > 0);
         let room = self.unplaced(sequence.source) + if explained { sequence.irregular() } else { 0 };
+        let room = room + self.empty_answers(sequence);
         if !sequence.is_whole() || excess.len() <= room { NumberSet::default() } else { excess }
+    }
+
+    /// How many requests of the other sequence were answered by nothing: whoever tells of a reply to one of them may
+    /// have had another answer.
+    fn empty_answers(&self, sequence: &SequenceView) -> u64 {
+        let Some(peer) = self.peer(sequence).filter(|_| sequence.source == Party::Responder) else {
+            return 0;
+        };
+        let empty = self.exchanges.iter().filter(|exchange| {
+            let headers = exchange.request.soap().map_or(&[][..], |request| &request.sequences);
+            let is_of_peer =
+                headers.iter().any(|header| header.identifier.as_ref() == Some(&peer.identifier));
+            is_of_peer && exchange.response.as_ref().is_some_and(|response| response.is_empty_success())
+        });
+        u64::try_from(empty.count()).unwrap_or(u64::MAX)
     }
 
     /// The numbers whose transmissions were not acknowledged, as far as the source knows, nor answered by any message.
@@ -153,7 +171,14 @@ impl View {
             Origin::Created(place) => self.creations.get(place),
             Origin::Offered(_) | Origin::Seen => None,
         };
-        sequence.peer.is_none() && creation.is_some_and(|creation| !creation.has_offer)
+        let accepts = |answer: &Observation| {
+            let lifecycle = answer.soap().and_then(|message| message.lifecycle.as_ref());
+            lifecycle.is_some_and(|lifecycle| lifecycle.accept.is_some())
+        };
+        let is_plain = |creation: &Creation| {
+            !creation.has_offer && !creation.answers.iter().any(|(answer, _)| accepts(answer))
+        };
+        sequence.peer.is_none() && creation.is_some_and(is_plain)
     }
 
     /// Whether each message of the sequence was sent after the answer to the one before had come.
@@ -225,6 +250,14 @@ impl View {
             self.apply_sequence(observation, message);
             self.apply_acknowledgements(observation, message);
             self.apply_fault(observation, message);
+        } else if observation.is_empty_success() {
+            // Sequences may come of it all the same, under names that nobody saw.
+            let asks = |creation: &Creation| {
+                let reply_to = creation.request.soap().and_then(|asked| asked.endpoint("ReplyTo"));
+                let is_here = reply_to.is_none_or(|endpoint| endpoint.is_anonymous());
+                creation.exchange == observation.exchange && is_here
+            };
+            self.is_unanswered |= observation.half == Half::Response && self.creations.iter().any(asks);
         } else if observation.is_delivered() && observation.half == Half::Request && !is_empty(observation) {
             self.add_unplaced(observation.sender);
             self.is_muddled |= is_packed(observation);
@@ -298,6 +331,7 @@ impl View {
     }
 
     fn apply_lifecycle(&mut self, observation: &Arc<Observation>, message: &Message, lifecycle: &Lifecycle) {
+        self.is_unanswered &= lifecycle.kind != LifecycleKind::Create;
         match lifecycle.kind {
             LifecycleKind::Create => self.creations.push(Creation {
                 request: Arc::clone(observation),

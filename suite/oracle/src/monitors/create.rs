@@ -1,5 +1,7 @@
 //! Creating a sequence.
 
+use std::sync::Arc;
+
 use wsrm_wire::{AddressingVersion, RmVersion, namespace};
 
 use super::form::{
@@ -7,7 +9,7 @@ use super::form::{
 };
 use crate::message::{Endpoint, Lifecycle, LifecycleKind, Message, Node};
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
-use crate::trace::Half;
+use crate::trace::{Half, Observation};
 use crate::view::{Creation, Origin, View};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -39,7 +41,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check::message("create.expires-echoed", expires_echoed),
     Check::message("create.accept-acks-to", accept_acks_to),
     Check::message("create.accept-reachable", accept_reachable),
-    Check::message("create.accept-without-offer", accept_without_offer),
+    Check::end("create.accept-without-offer", accept_without_offer),
     Check::message("create.offer-accepted", offer_accepted),
     Check::message("create.accept-acks-to-is-to", accept_acks_to_is_to),
     Check::message("create.no-acks-to-refused", no_acks_to_refused),
@@ -356,24 +358,32 @@ fn no_expires(scene: &Scene<'_>, report: &mut Report<'_>) {
     }
 }
 
+/// The first application reply in a session that this CreateSequence began.
+fn first_reply(view: &View, place: usize) -> Option<&Arc<Observation>> {
+    view.exchanges.iter().find_map(|exchange| {
+        let asked = exchange.request.soap()?;
+        let identifier = asked.sequences.first()?.identifier.as_deref()?;
+        let sequence = view.sequence(identifier)?;
+        let response = exchange.response.as_ref()?;
+        let reply = response.soap().filter(|reply| reply.fault.is_none() && reply.is_application())?;
+        let is_reply = sequence.origin == Origin::Created(place) && reply.relates_to().is_some();
+        is_reply.then_some(response)
+    })
+}
+
+/// The answer to a CreateSequence that has an Accept.
+fn acceptance(creation: &Creation) -> Option<&Arc<Observation>> {
+    let accepts = |answer: &&Arc<Observation>| {
+        let lifecycle = answer.soap().and_then(|message| message.lifecycle.as_ref());
+        lifecycle.is_some_and(|lifecycle| lifecycle.accept.is_some())
+    };
+    creation.answers.iter().map(|(answer, _)| answer).find(accepts)
+}
+
 fn offer_present(view: &View, report: &mut Report<'_>) {
     for (place, creation) in view.creations.iter().enumerate() {
-        let mut replies = view.exchanges.iter().filter_map(|exchange| {
-            let asked = exchange.request.soap()?;
-            let identifier = asked.sequences.first()?.identifier.as_deref()?;
-            let sequence = view.sequence(identifier)?;
-            let response = exchange.response.as_ref()?;
-            let reply = response.soap().filter(|reply| reply.fault.is_none() && reply.is_application())?;
-            let is_reply = sequence.origin == Origin::Created(place) && reply.relates_to().is_some();
-            is_reply.then_some(response)
-        });
-        if let Some(reply) = replies.next() {
-            let accepted = creation.answers.iter().any(|(answer, _)| {
-                let lifecycle = answer.soap().and_then(|message| message.lifecycle.as_ref());
-                lifecycle.is_some_and(|lifecycle| lifecycle.accept.is_some())
-            });
-            let is_kept = creation.offer.is_some() || accepted;
-            report.judge(is_kept, || {
+        if let Some(reply) = first_reply(view, place) {
+            report.judge(creation.has_offer, || {
                 let breach = breach_of_request(&creation.request, reply);
                 breach.expected("an Offer for the replies").seen("none")
             });
@@ -531,12 +541,25 @@ fn accept_reachable(scene: &Scene<'_>, report: &mut Report<'_>) {
     judge_reachable(scene, accept(scene).and_then(|(lifecycle, _)| lifecycle.acks_to.as_ref()), report);
 }
 
-fn accept_without_offer(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let Some((response, _, asked)) = granted(scene) else { return };
-    if asked.offer.is_none() {
-        report.judge(response.accept.is_none(), || {
-            scene.breach_of_answer().at(&response.node.span).expected("no Accept").seen("Accept")
-        });
+fn accept_without_offer(view: &View, report: &mut Report<'_>) {
+    for (place, creation) in view.creations.iter().enumerate() {
+        let is_answered = creation.answers.iter().any(|(_, sequence)| sequence.is_some());
+        // Where replies come and go as if offered, it is the Offer that is missing.
+        if creation.has_offer || !is_answered || first_reply(view, place).is_some() {
+            continue;
+        }
+        match acceptance(creation) {
+            None => report.met(),
+            Some(answer) => {
+                let breach = Breach::by(answer).with(&creation.request);
+                let lifecycle = answer.soap().and_then(|message| message.lifecycle.as_ref());
+                let breach = match lifecycle.and_then(|lifecycle| lifecycle.accept.as_ref()) {
+                    Some(accept) => breach.at(&accept.span),
+                    None => breach,
+                };
+                report.violated(breach.expected("no Accept: nothing was offered").seen("Accept"));
+            }
+        }
     }
 }
 

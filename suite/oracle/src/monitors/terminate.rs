@@ -85,7 +85,13 @@ fn nothing_after(scene: &Scene<'_>, report: &mut Report<'_>) {
 }
 
 fn after_acknowledged(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let Some((_, lifecycle, sequence)) = by_source(scene, LifecycleKind::Terminate) else { return };
+    let Some((message, lifecycle, sequence)) = by_source(scene, LifecycleKind::Terminate) else { return };
+    // Whoever tells of a reply that was not seen had an answer that was not seen, and an acknowledgement in it.
+    let peer = scene.view.peer(sequence);
+    let ack = peer.and_then(|peer| Some((acknowledgement_of(message, peer)?, peer)));
+    if ack.is_some_and(|(ack, peer)| !ack.covered().without(&peer.arrived).is_empty()) {
+        return;
+    }
     // On a response it is the answer to the end of the other sequence, and cannot wait.
     if scene.view.is_regular(sequence) && scene.observation.half == Half::Request {
         let open = scene.view.unanswered(sequence);

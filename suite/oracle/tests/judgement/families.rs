@@ -65,6 +65,7 @@ fn check(rm: &str, script: &str, from: &str, to: &str, expected: &[&str]) {
 #[rstest]
 #[case::unasked(ONE_WAY, "created re=1", "created re=1 accept", &["create.accept-without-offer 01-response destination"])]
 #[case::declined(TWO_WAY, "created re=1 accept", "created re=1", &["create.offer-accepted 01-response destination"])]
+#[case::not_offered(TWO_WAY, " offer=o", "", &["create.offer-present 01-request source"])]
 #[case::relates("> create id=1\n< created re=2", "", "", &["addressing.response-relates-to 01-response destination"])]
 #[case::no_id("> create\n< created", "", "", &[
     "addressing.request-message-id 01-request source",
