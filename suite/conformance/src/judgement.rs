@@ -65,11 +65,34 @@ impl Judgement {
         catalogue: &Catalogue,
         selection: &Selection,
     ) -> Self {
+        let sides = WcfSides::of(recording);
+        Self::excusing(recording, subject.to_string(), catalogue, selection, sides)
+    }
+
+    /// Judges an endpoint that is measured by what WCF does: where it does as WCF itself is known to do, that differs
+    /// from the standard and is excused.
+    pub fn of_endpoint(
+        recording: &Recording,
+        subject: impl ToString,
+        catalogue: &Catalogue,
+        selection: &Selection,
+    ) -> Self {
+        let as_wcf = WcfSides { initiator: false, responder: true };
+        Self::excusing(recording, subject.to_string(), catalogue, selection, as_wcf)
+    }
+
+    fn excusing(
+        recording: &Recording,
+        subject: String,
+        catalogue: &Catalogue,
+        selection: &Selection,
+        is_wcf: WcfSides,
+    ) -> Self {
         let mut judge = Judge::new(catalogue);
         for observation in observations::of(recording) {
             judge.observe(observation);
         }
-        let (is_wcf, reliance) = (WcfSides::of(recording), Reliance::of(recording));
+        let reliance = Reliance::of(recording);
         let requirements = judge
             .finish()
             .outcomes()
@@ -79,7 +102,7 @@ impl Judgement {
                 Judged::new(Arc::clone(requirement), outcome, selection, is_wcf, &reliance)
             })
             .collect();
-        Self { subject: subject.to_string(), requirements, ladder: Ladder::of(recording) }
+        Self { subject, requirements, ladder: Ladder::of(recording) }
     }
 
     /// All breaches, in the order of the catalogue.

@@ -2,6 +2,8 @@
 //! diagrams, replayed.
 
 pub mod capture;
+pub mod case;
+pub mod cases;
 pub mod content;
 pub mod explanation;
 pub mod fault_rule;

@@ -218,8 +218,13 @@ impl Recording {
 
     /// A recording that is part of the capture in `file`.
     pub(crate) fn of_capture(file: &Path, scenario: Scenario, exchanges: Vec<Exchange>) -> Self {
+        Self { folder: file.to_path_buf(), ..Self::new(scenario, exchanges) }
+    }
+
+    /// A recording that is in no folder.
+    pub fn new(scenario: Scenario, exchanges: Vec<Exchange>) -> Self {
         Self {
-            folder: file.to_path_buf(),
+            folder: PathBuf::new(),
             scenario,
             exchanges,
             documents: Vec::new(),

@@ -81,6 +81,11 @@ impl NumberSet {
         self.runs.iter().fold(0_u64, |sum, &(from, to)| sum.saturating_add(to - from).saturating_add(1))
     }
 
+    /// The runs that it is made of, each by its first and last number, in order.
+    pub fn runs(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        self.runs.iter().copied()
+    }
+
     /// The highest number.
     pub fn highest(&self) -> Option<u64> {
         self.runs.last().map(|&(_, to)| to)

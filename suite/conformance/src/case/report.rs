@@ -1,0 +1,178 @@
+//! What came of a case.
+
+use std::time::Duration;
+
+use wsrm_oracle::{Catalogue, Finding, Pattern as Shape, Requirement, Role};
+use wsrm_protocol::Pattern;
+
+use super::peer::Logged;
+use super::{Case, Target};
+use crate::judgement::{Judged, Judgement, Selection, Standing, Term};
+use crate::recording::{
+    Exchange, HttpMessage, HttpMessageError, Recording, Scenario, Sender, Silence, TimelineEntry,
+};
+
+/// What came of a case.
+#[derive(Debug, Clone)]
+pub struct CaseReport {
+    /// The case.
+    pub case: Case,
+    /// What it was run against.
+    pub target: Target,
+    /// The verdict.
+    pub verdict: CaseVerdict,
+    /// What was said.
+    pub recording: Recording,
+    /// What became of each requirement that binds the endpoint.
+    pub judgement: Judgement,
+    /// How each sequence that was opened came to its end; `None` where it did not.
+    pub sequences: Vec<(String, Option<String>)>,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+/// The verdict over a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CaseVerdict {
+    /// Nothing of what the endpoint said breaks a requirement.
+    Pass,
+    /// Something does.
+    Fail,
+    /// The case could not be gone through with, and nothing that was seen breaks a requirement.
+    Inconclusive(String),
+    /// The case is not for this endpoint.
+    NotApplicable(String),
+    /// The suite itself is in trouble.
+    HarnessError(String),
+}
+
+impl CaseVerdict {
+    /// One word for it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Inconclusive(_) => "inconclusive",
+            Self::NotApplicable(_) => "not-applicable",
+            Self::HarnessError(_) => "harness-error",
+        }
+    }
+
+    /// Why it is neither passed nor failed.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Pass | Self::Fail => None,
+            Self::Inconclusive(why) | Self::NotApplicable(why) | Self::HarnessError(why) => Some(why),
+        }
+    }
+}
+
+impl CaseReport {
+    /// The findings against the endpoint.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.judgement.findings()
+    }
+
+    /// Whether a requirement is violated.
+    pub fn is_violated(&self) -> bool {
+        self.judgement.with_standing(Standing::Violated).next().is_some()
+    }
+}
+
+/// What the endpoint made of a case: its own part of it, not what the case itself did.
+pub(super) fn judge(recording: &Recording, case: &Case, target: &Target, catalogue: &Catalogue) -> Judgement {
+    let selection = Selection::new(vec![Term::Role(Role::Destination)], Vec::new());
+    let subject = case.name.to_owned();
+    let mut judgement = Judgement::of_endpoint(recording, subject, catalogue, &selection);
+    judgement.requirements.retain(|judged| binds(judged, target));
+    judgement
+}
+
+/// Whether a requirement says anything of the endpoint.
+///
+/// What binds a source binds the endpoint too, for the sequence of its replies; but that it was kept may be the doing
+/// of the case, so that it counts only where the endpoint broke it.
+fn binds(judged: &Judged, target: &Target) -> bool {
+    let requirement: &Requirement = &judged.requirement;
+    let shape = match target.pattern {
+        Pattern::OneWay => Shape::OneWay,
+        Pattern::RequestReply => Shape::RequestReply,
+    };
+    let profile = target.profile;
+    let applies = requirement.rm.contains(&profile.rm)
+        && requirement.soap.contains(&profile.soap)
+        && requirement.addressing.contains(&profile.addressing)
+        && requirement.patterns.contains(&shape);
+    !judged.findings.is_empty() || (applies && requirement.role != Role::Source)
+}
+
+/// A case's exchanges as a recording.
+pub(super) fn recording(
+    case: &Case,
+    target: &Target,
+    path: &str,
+    log: &[Logged],
+) -> Result<Recording, HttpMessageError> {
+    let exchanges = log
+        .iter()
+        .enumerate()
+        .map(|(index, logged)| exchange(index, path, logged))
+        .collect::<Result<_, _>>()?;
+    let scenario = Scenario {
+        name: case.name.to_owned(),
+        description: case.about.to_owned(),
+        client: "wsrm test".to_owned(),
+        service: target.profile_name(),
+        ..Scenario::default()
+    };
+    Ok(Recording::new(scenario, exchanges))
+}
+
+fn exchange(index: usize, path: &str, logged: &Logged) -> Result<Exchange, HttpMessageError> {
+    let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+    let request = &logged.request;
+    let start = format!("{} {path} HTTP/1.1", request.method);
+    let response = logged.response.as_ref().map(|response| {
+        let reason = hyper::StatusCode::from_u16(response.status)
+            .ok()
+            .and_then(|status| status.canonical_reason())
+            .unwrap_or_default();
+        let start = format!("HTTP/1.1 {} {reason}", response.status);
+        HttpMessage::parse(&raw(&start, &response.fields, &response.body))
+    });
+    let response = response.transpose()?;
+    Ok(Exchange {
+        number,
+        request: HttpMessage::parse(&raw(&start, &request.fields, &request.body))?,
+        request_delivered: true,
+        request_altered: None,
+        response_delivered: response.is_some(),
+        response,
+        response_altered: None,
+        silence: Silence::Closed,
+        copies: Vec::new(),
+        timing: TimelineEntry {
+            number: Some(number),
+            sent: Some(logged.sent),
+            answered: logged.answered,
+            sender: Sender::Client,
+            label: logged.label.map(str::to_owned),
+            ..TimelineEntry::default()
+        },
+    })
+}
+
+/// An HTTP message as it would stand on the wire without a transfer coding.
+fn raw(start: &str, fields: &[(String, String)], body: &[u8]) -> Vec<u8> {
+    let mut head = format!("{start}\r\n");
+    let framing = ["transfer-encoding", "content-length"];
+    for (name, value) in
+        fields.iter().filter(|(name, _)| !framing.contains(&name.to_ascii_lowercase().as_str()))
+    {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+    let mut raw = head.into_bytes();
+    raw.extend_from_slice(body);
+    raw
+}
