@@ -93,13 +93,13 @@ pub(crate) enum ContractName {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Rm(RmVersion);
+pub(crate) struct Rm(pub(crate) RmVersion);
 
 #[derive(Debug, Clone, Copy)]
-struct Soap(SoapVersion);
+pub(crate) struct Soap(pub(crate) SoapVersion);
 
 #[derive(Debug, Clone, Copy)]
-struct Addressing(AddressingVersion);
+pub(crate) struct Addressing(pub(crate) AddressingVersion);
 
 /// A length of time: `1.5`, `250ms`, `30s`, `10m`, `1h`, or .NET's `00:10:00`.
 #[derive(Debug, Clone, Copy)]

@@ -14,6 +14,7 @@ mod serve;
 mod show;
 mod side_by_side;
 mod terminal;
+mod test;
 
 use clap::{Parser, Subcommand};
 
@@ -30,6 +31,7 @@ enum Verb {
     Serve(serve::Arguments),
     Send(send::Arguments),
     Proxy(proxy::Arguments),
+    Test(test::Arguments),
     Config(config::Arguments),
     Show(show::Arguments),
     Judge(judge::Arguments),
@@ -44,6 +46,7 @@ fn main() -> std::process::ExitCode {
         Verb::Serve(arguments) => serve::run(&arguments),
         Verb::Send(arguments) => send::run(&arguments),
         Verb::Proxy(arguments) => proxy::run(&arguments),
+        Verb::Test(arguments) => test::run(&arguments),
         Verb::Config(arguments) => config::run(&arguments),
         Verb::Show(arguments) => show::run(&arguments),
         Verb::Judge(arguments) => judge::run(&arguments),

@@ -1,0 +1,252 @@
+//! `wsrm test`.
+
+mod console;
+
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use clap::Args;
+use wsrm_conformance::case::live::{AddressError, LiveWire};
+use wsrm_conformance::case::{
+    Application, Attempt, Case, CaseVerdict, SuiteEvent, SuiteLimits, Target, Wire, probe, profiles,
+    run_suite,
+};
+use wsrm_conformance::cases;
+use wsrm_conformance::judgement::{Standing, Totals};
+use wsrm_oracle::{Catalogue, Level};
+use wsrm_protocol::Pattern;
+use wsrm_reference::RandomIdentifiers;
+use wsrm_wire::WireProfile;
+
+use crate::binding::{Addressing, ContractName, Rm, Soap};
+use crate::exit::Exit;
+use console::Console;
+
+/// Test a destination: make things happen to a live service, and judge what it makes of them
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wsrm test http://127.0.0.1:8080/
+      find out what the service speaks, and run every case that fits
+  wsrm test http://host/service.svc --rm 1.1 --soap 1.2 --addressing 1.0 --pattern echo
+      nothing is guessed
+  wsrm test http://host/service.svc --case create --case close.repeated
+      one family of cases, and one more case
+  wsrm test http://host/orders.svc --action urn:orders/Submit --body order.xml --pattern one-way
+      application messages of your own
+  wsrm test http://host/service.svc --json > report.jsonl
+      the same as data, one object a case
+
+A case only makes things happen; the verdict comes from judging everything that the service said, as wsrm judge does. Cases that can harm a service (floods, giant messages, the largest numbers) are run only with --hostile; those that wait for minutes only with --slow. Every sequence that was opened is ended again.
+
+The last line is always: N requirements judged: M met, V violated (a must, b should, c wcf), D differ from WCF, X not exercised.
+
+Exit codes: 0 nothing is violated; 10 a must or wcf requirement is violated; 11 only should requirements are, or with --strict WCF's ways; 12 nothing graver was found, and a case could not be gone through with; 3 nobody answers, or nothing that is spoken here; 2 an argument is wrong.")]
+pub(crate) struct Arguments {
+    /// The address of the service, http://…
+    #[arg(value_name = "URL", required_unless_present = "list")]
+    url: Option<String>,
+
+    /// Test this WS-ReliableMessaging version [default: each that is found]
+    #[arg(long, value_name = "VERSION")]
+    rm: Option<Rm>,
+
+    /// Test this SOAP version [default: the first that is found]
+    #[arg(long, value_name = "VERSION")]
+    soap: Option<Soap>,
+
+    /// Test this WS-Addressing version [default: the first that is found]
+    #[arg(long, value_name = "VERSION")]
+    addressing: Option<Addressing>,
+
+    /// Test two-way calls or one-way messages [default: what is found]
+    #[arg(long, alias = "contract", value_name = "PATTERN")]
+    pattern: Option<ContractName>,
+
+    /// Test every profile that is found, not only the first framing
+    #[arg(long)]
+    all_profiles: bool,
+
+    /// Run only this case or family of cases; as often as you like
+    #[arg(long = "case", value_name = "NAME", value_delimiter = ',')]
+    cases: Vec<String>,
+
+    /// Print the names of the cases, and what happens in each
+    #[arg(long)]
+    list: bool,
+
+    /// Run the cases that can harm the service, too
+    #[arg(long)]
+    hostile: bool,
+
+    /// Run the cases that wait for minutes, too
+    #[arg(long)]
+    slow: bool,
+
+    /// The action of the application messages, where the service has operations of its own
+    #[arg(long, value_name = "URI", requires = "body")]
+    action: Option<String>,
+
+    /// A file with the content of their body; {text} in it stands for a text that differs
+    #[arg(long, value_name = "FILE", requires = "action")]
+    body: Option<PathBuf>,
+
+    /// Cases at a time
+    #[arg(long, value_name = "COUNT", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
+    jobs: u8,
+
+    /// Print data instead of lines
+    #[arg(long)]
+    json: bool,
+
+    /// Differences from WCF count as violations for the exit code
+    #[arg(long)]
+    strict: bool,
+
+    /// Draw this many characters wide, instead of what the terminal has
+    #[arg(long, value_name = "CHARACTERS", value_parser = clap::value_parser!(u16).range(40..=400))]
+    width: Option<u16>,
+}
+
+/// Why there is no verdict.
+struct Refusal(Exit, String);
+
+impl From<AddressError> for Refusal {
+    fn from(error: AddressError) -> Self {
+        let exit = match error {
+            AddressError::Https(_) => Exit::Unsupported,
+            AddressError::Form(_) => Exit::Usage,
+        };
+        Self(exit, error.to_string())
+    }
+}
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Arguments) -> Exit {
+    let result = if arguments.list {
+        console::list();
+        Ok(Exit::Success)
+    } else {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime
+            .map_err(|error| Refusal(Exit::Internal, format!("cannot start: {error}")))
+            .and_then(|runtime| runtime.block_on(test(arguments)))
+    };
+    result.unwrap_or_else(|Refusal(exit, message)| {
+        anstream::eprintln!("wsrm test: {message}");
+        exit
+    })
+}
+
+async fn test(arguments: &Arguments) -> Result<Exit, Refusal> {
+    let url = arguments.url.as_deref().unwrap_or_default();
+    let catalogue = Catalogue::load().map_err(|error| Refusal(Exit::Internal, error.to_string()))?;
+    let cases = chosen(arguments)?;
+    let limits = SuiteLimits { jobs: usize::from(arguments.jobs), ..SuiteLimits::default() };
+    let targets = targets(arguments, url, &limits).await?;
+    let console = Console::new(arguments, url, &targets, cases.len());
+    console.begin(cases.iter().any(|case| case.hostile));
+    let sanity = cases::find(cases::SANITY).filter(|_| arguments.cases.is_empty());
+    let observer = |event: SuiteEvent<'_>| console.event(&event);
+    let reports = run_suite(&targets, &cases, sanity, &catalogue, &limits, &observer).await?;
+    let mut totals = Totals::default();
+    for report in reports.iter().filter(|report| !matches!(report.verdict, CaseVerdict::NotApplicable(_))) {
+        totals.add(&report.judgement);
+    }
+    console.end(&reports, &totals);
+    let has = |wanted: fn(&CaseVerdict) -> bool| reports.iter().any(|report| wanted(&report.verdict));
+    let differs = arguments.strict && totals.count(Standing::Differs) > 0;
+    Ok(if has(|verdict| matches!(verdict, CaseVerdict::HarnessError(_))) {
+        Exit::Internal
+    } else if totals.violated(Level::Must) + totals.violated(Level::Wcf) > 0 {
+        Exit::Violated
+    } else if has(|verdict| matches!(verdict, CaseVerdict::Inconclusive(_))) {
+        Exit::Incomplete
+    } else if totals.violated(Level::Should) > 0 || differs {
+        Exit::OnlyShould
+    } else {
+        Exit::Success
+    })
+}
+
+/// The cases that are asked for.
+fn chosen(arguments: &Arguments) -> Result<Vec<&'static Case>, Refusal> {
+    let is_named = |name: &str, case: &Case| case.name == name || case.family() == name;
+    for name in &arguments.cases {
+        if !cases::all().any(|case| is_named(name, case)) {
+            let message = format!("--case {name}: there is no such case or family; --list names them");
+            return Err(Refusal(Exit::Usage, message));
+        }
+    }
+    let found: Vec<_> = cases::all()
+        .filter(|case| {
+            let named = arguments.cases.iter().any(|name| is_named(name, case));
+            (arguments.cases.is_empty() || named)
+                && (arguments.hostile || !case.hostile)
+                && (arguments.slow || !case.slow)
+        })
+        .collect();
+    if found.is_empty() {
+        let message = "the cases that are asked for can do harm or take minutes: add --hostile or --slow";
+        return Err(Refusal(Exit::Usage, message.to_owned()));
+    }
+    Ok(found)
+}
+
+/// What is tested: what was said, or else what is found.
+async fn targets(arguments: &Arguments, url: &str, limits: &SuiteLimits) -> Result<Vec<Target>, Refusal> {
+    let own = own_message(arguments)?;
+    let target = |profile: WireProfile, pattern: Pattern| Target {
+        address: url.to_owned(),
+        profile,
+        pattern,
+        application: match &own {
+            Some((action, body)) => Application::own(pattern, action.clone(), body.clone()),
+            None => Application::recorded(pattern),
+        },
+    };
+    let allowed: Vec<WireProfile> = profiles()
+        .filter(|profile| {
+            arguments.rm.is_none_or(|Rm(rm)| rm == profile.rm)
+                && arguments.soap.is_none_or(|Soap(soap)| soap == profile.soap)
+                && arguments.addressing.is_none_or(|Addressing(addressing)| addressing == profile.addressing)
+        })
+        .collect();
+    let pattern = arguments.pattern.map(ContractName::pattern);
+    if let ([profile], Some(pattern)) = (allowed.as_slice(), pattern) {
+        LiveWire::new(url, limits.wire)?;
+        return Ok(vec![target(*profile, pattern)]);
+    }
+    let wire: Rc<dyn Wire> = Rc::new(LiveWire::new(url, limits.wire)?);
+    let attempts = probe(url, &allowed, arguments.all_profiles, &wire, || Box::new(RandomIdentifiers::new()))
+        .await
+        .map_err(|stop| Refusal(Exit::Unreachable, stop.to_string()))?;
+    let found: Vec<Target> = attempts
+        .iter()
+        .filter_map(|attempt| Some(target(attempt.profile, attempt.found?)))
+        .filter(|target| pattern.is_none_or(|pattern| pattern == target.pattern))
+        .collect();
+    if found.is_empty() { Err(nothing_spoken(url, &attempts)) } else { Ok(found) }
+}
+
+fn nothing_spoken(url: &str, attempts: &[Attempt]) -> Refusal {
+    let mut message = format!("{url} grants no sequence in any form that was tried:");
+    for attempt in attempts {
+        let pattern = if attempt.offered { Pattern::RequestReply } else { Pattern::OneWay };
+        let form = Target::form_name(attempt.profile, pattern);
+        message.push_str(&format!("\n  {form}: {}", attempt.words));
+    }
+    Refusal(Exit::Unreachable, message)
+}
+
+fn own_message(arguments: &Arguments) -> Result<Option<(String, String)>, Refusal> {
+    let (Some(action), Some(path)) = (&arguments.action, &arguments.body) else { return Ok(None) };
+    let refuse = |message| Refusal(Exit::Usage, message);
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| refuse(format!("cannot read {}: {error}", path.display())))?;
+    let text = text.trim().trim_start_matches('\u{feff}').to_owned();
+    if let Err(error) = wsrm_wire::Infoset::read(text.as_bytes(), &wsrm_wire::Limits::default()) {
+        return Err(refuse(format!("{} is not the content of a SOAP body: {error}", path.display())));
+    }
+    Ok(Some((action.clone(), text)))
+}

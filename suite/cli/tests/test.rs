@@ -1,0 +1,115 @@
+//! `wsrm test` against `wsrm serve`.
+
+#![expect(clippy::unwrap_used, reason = "a test fails at what it cannot read")]
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+use rstest::rstest;
+use serde_json::Value;
+
+struct Service {
+    process: Child,
+    output: BufReader<ChildStdout>,
+    url: String,
+}
+
+impl Service {
+    fn start(arguments: &[&str]) -> Self {
+        let mut process = wsrm()
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        let mut first = String::new();
+        output.read_line(&mut first).unwrap();
+        let url = first.trim().strip_prefix("listening on ").unwrap().to_owned();
+        // Who does not read it stops the service.
+        Self { process, output, url }
+    }
+
+    fn watched(self) -> (Watch, String) {
+        let Self { process, mut output, url } = self;
+        std::thread::spawn(move || {
+            let mut rest = String::new();
+            let _ = output.read_to_string(&mut rest);
+        });
+        (Watch(process), url)
+    }
+}
+
+struct Watch(Child);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn wsrm() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_wsrm"))
+}
+
+fn test(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let Output { status, stdout, stderr } = wsrm().arg("test").args(arguments).output().unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+/// Nothing is said of what the service speaks; it is found.
+#[rstest]
+fn reference_passes_in_all_profiles(
+    #[values("1.0", "1.1")] rm: &str,
+    #[values("1.1", "1.2")] soap: &str,
+    #[values("2004/08", "1.0")] addressing: &str,
+    #[values("echo", "one-way")] contract: &str,
+) {
+    let binding = ["--rm", rm, "--soap", soap, "--addressing", addressing, "--contract", contract];
+    let (_service, url) = Service::start(&binding).watched();
+    let (code, text, errors) = test(&[&url]);
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
+    let first = text.lines().next().unwrap();
+    assert!(first.contains(&format!("RM {rm}, SOAP {soap}, WS-Addressing {addressing}")), "{first}");
+    assert!(text.contains(" 0 failed, 0 inconclusive, 0 in trouble"), "{text}");
+    assert!(text.contains(" 0 left open"), "{text}");
+    assert!(text.lines().last().unwrap().contains(" 0 violated (0 must, 0 should, 0 wcf)"), "{text}");
+}
+
+#[test]
+fn one_case_as_json() {
+    let (_service, url) = Service::start(&["--rm", "1.1"]).watched();
+    let said = ["--rm", "1.1", "--soap", "1.2", "--addressing", "1.0", "--pattern", "echo"];
+    let (code, text, errors) = test(&[&[&*url, "--case", "close.repeated", "--json"], &said[..]].concat());
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 1, "{text}");
+    let report = &lines[0];
+    assert_eq!((&report["case"], &report["verdict"]), (&"close.repeated".into(), &"pass".into()));
+    assert!(report["met"].as_array().unwrap().contains(&"close.final".into()), "{text}");
+    assert!(report["findings"].as_array().unwrap().iter().all(|finding| finding["level"] == "observed"));
+}
+
+#[rstest]
+#[case::no_such_case(&["http://127.0.0.1:9/", "--case", "create.nonsense"], 2, "--list names them")]
+#[case::hostile_only(&["http://127.0.0.1:9/", "--case", "create.flood"], 2, "add --hostile")]
+#[case::https(&["https://127.0.0.1:9/"], 4, "HTTPS is not spoken yet")]
+#[case::no_url(&["127.0.0.1"], 2, "no address of the form")]
+#[case::nobody(&["http://127.0.0.1:9/"], 3, "cannot connect to 127.0.0.1:9")]
+fn refusals(#[case] arguments: &[&str], #[case] expected: i32, #[case] advice: &str) {
+    let (code, _, errors) = test(arguments);
+    assert_eq!(code, Some(expected), "{errors}");
+    assert!(errors.contains(advice), "{errors}");
+}
+
+/// What is not reliable is said to be so, with all that was tried.
+#[test]
+fn nothing_spoken() {
+    let (_service, url) = Service::start(&["--path", "/somewhere"]).watched();
+    let elsewhere = url.replace("/somewhere", "/elsewhere");
+    let (code, _, errors) = test(&[&elsewhere]);
+    assert_eq!(code, Some(3), "{errors}");
+    assert!(errors.contains("RM 1.1, SOAP 1.2, WS-Addressing 1.0, request-reply: 404"), "{errors}");
+}
