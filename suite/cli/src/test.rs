@@ -11,7 +11,7 @@ use wsrm_conformance::case::{
     Application, Attempt, Case, CaseVerdict, SuiteEvent, SuiteLimits, Target, Wire, probe, profiles,
     run_suite,
 };
-use wsrm_conformance::cases;
+use wsrm_conformance::cases::destination as cases;
 use wsrm_conformance::judgement::{Standing, Totals};
 use wsrm_oracle::{Catalogue, Level};
 use wsrm_protocol::Pattern;

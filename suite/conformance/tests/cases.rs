@@ -8,7 +8,7 @@ use std::path::Path;
 use rstest::rstest;
 use wsrm_conformance::case::virtual_time::{reference_target, run_reference};
 use wsrm_conformance::case::{Case, CaseReport, CaseVerdict, Target};
-use wsrm_conformance::cases;
+use wsrm_conformance::cases::destination as cases;
 use wsrm_conformance::ladder::Ladder;
 use wsrm_oracle::Catalogue;
 use wsrm_protocol::Pattern;

@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Map, Value, json};
 use wsrm_conformance::case::{CaseReport, CaseVerdict, SuiteEvent, Target};
-use wsrm_conformance::cases;
+use wsrm_conformance::cases::destination as cases;
 use wsrm_conformance::judgement::Totals;
 use wsrm_protocol::Pattern;
 use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion};
