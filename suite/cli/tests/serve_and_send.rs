@@ -187,6 +187,7 @@ fn a_refused_message_is_explained_on_both_sides() {
     let (code, _, errors) = send(&[&service.url, "--rm", "1.0"]);
     assert_eq!(code, Some(1));
     assert!(errors.contains("next: the endpoint speaks RM 1.1: try --rm 1.1"), "{errors}");
+    assert!(errors.contains("more: wsrm explain rm11-required"), "{errors}");
     let shown = service.interrupt();
     assert!(shown.contains("refused  The RM server requires the use of WS-ReliableMessaging 1.1"), "{shown}");
     assert!(shown.contains("0 duplicates, 1 refused"), "{shown}");

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
+use wsrm_conformance::explanation::{Explanations, FoundBy};
 use wsrm_reference::{ClientError, Statistics};
 
 use super::advice;
@@ -41,6 +42,8 @@ pub(super) struct Failure {
     /// What lies behind it, where `what` does not say it.
     cause: Option<String>,
     advice: Option<String>,
+    /// The id of the explanation of what WCF says here.
+    explanation: Option<String>,
     exit: Exit,
 }
 
@@ -53,7 +56,9 @@ impl Failure {
             ClientError::Address { .. } => (None, None),
         };
         let (exit, advice) = advice::of(error);
-        Self { during: during.to_owned(), what: error.to_string(), wcf, cause, advice, exit }
+        let what = error.to_string();
+        let explanation = cause.as_deref().and_then(explanation_of).or_else(|| explanation_of(&what));
+        Self { during: during.to_owned(), what, wcf, cause, advice, explanation, exit }
     }
 
     pub(super) fn out_of_time(limit: Duration) -> Self {
@@ -63,9 +68,18 @@ impl Failure {
             wcf: None,
             cause: None,
             advice: Some("allow more time with --time-limit".to_owned()),
+            explanation: None,
             exit: Exit::Found,
         }
     }
+}
+
+/// The explanation of a text of WCF, where it is known for sure.
+fn explanation_of(text: &str) -> Option<String> {
+    let explanations = Explanations::load().ok()?;
+    let answer = explanations.explain(text);
+    let best = answer.matches.iter().find(|found| matches!(found.by, FoundBy::Text))?;
+    Some(best.explanation.id.clone())
 }
 
 impl Report {
@@ -107,6 +121,9 @@ impl Report {
             }
             if let Some(advice) = &failure.advice {
                 anstream::eprintln!("  next: {advice}");
+            }
+            if let Some(explanation) = &failure.explanation {
+                anstream::eprintln!("  more: wsrm explain {explanation}");
             }
         }
         if self.identifier.is_some() {
@@ -157,6 +174,7 @@ impl Report {
                 "wcfException": failure.wcf,
                 "cause": failure.cause,
                 "next": failure.advice,
+                "explanation": failure.explanation,
             })
         });
         json!({
