@@ -72,6 +72,19 @@ impl Failure {
             exit: Exit::Found,
         }
     }
+
+    fn print(&self) {
+        anstream::eprintln!("{BAD}{} failed:{BAD:#} {}", self.during, self.what);
+        let line = |lead: &str, text: Option<&str>| {
+            if let Some(text) = text {
+                anstream::eprintln!("  {lead} {text}");
+            }
+        };
+        line("because", self.cause.as_deref());
+        line("a WCF client would throw", self.wcf);
+        line("next:", self.advice.as_deref());
+        line("more: wsrm explain", self.explanation.as_deref());
+    }
 }
 
 /// The explanation of a text of WCF, where it is known for sure.
@@ -112,19 +125,7 @@ impl Report {
             return;
         }
         if let Some(failure) = &self.failure {
-            anstream::eprintln!("{BAD}{} failed:{BAD:#} {}", failure.during, failure.what);
-            if let Some(cause) = &failure.cause {
-                anstream::eprintln!("  because {cause}");
-            }
-            if let Some(wcf) = failure.wcf {
-                anstream::eprintln!("  a WCF client would throw {wcf}");
-            }
-            if let Some(advice) = &failure.advice {
-                anstream::eprintln!("  next: {advice}");
-            }
-            if let Some(explanation) = &failure.explanation {
-                anstream::eprintln!("  more: wsrm explain {explanation}");
-            }
+            failure.print();
         }
         if self.identifier.is_some() {
             self.print_summary();
