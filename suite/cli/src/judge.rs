@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use wsrm_conformance::capture::Capture;
-use wsrm_conformance::judgement::{Judgement, Selection, SelectionError, Standing, Term, Totals};
+use wsrm_conformance::judgement::{Judgement, Selection, Standing, Totals};
 use wsrm_conformance::recording::{self, Recording};
 use wsrm_oracle::{Catalogue, Level};
 
+use crate::choice::RequirementChoice;
 use crate::exit::Exit;
 use crate::side_by_side::side_by_side;
 use crate::terminal;
@@ -53,25 +54,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     strict: bool,
 
-    /// Judge only requirements of this level: must, should, wcf, may, observed
-    #[arg(long, value_name = "LEVEL", value_delimiter = ',', value_parser = ["must", "should", "wcf", "may", "observed"])]
-    level: Vec<String>,
-
-    /// Judge only requirements of this family, such as create: what stands before the full stop in an id
-    #[arg(long, value_name = "FAMILY", value_delimiter = ',')]
-    family: Vec<String>,
-
-    /// Judge only this requirement
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    requirement: Vec<String>,
-
-    /// Blame only this side: the client is the source, the service the destination
-    #[arg(long, value_name = "ROLE", value_parser = ["source", "destination"])]
-    role: Option<String>,
-
-    /// Leave out a level, a family, a requirement or a side
-    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
-    exclude: Vec<String>,
+    #[command(flatten)]
+    choice: RequirementChoice,
 
     /// Draw this many characters wide, instead of what the terminal has
     #[arg(long, value_name = "CHARACTERS", value_parser = clap::value_parser!(u16).range(40..=400))]
@@ -84,7 +68,7 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         Ok(catalogue) => catalogue,
         Err(error) => return fail(Exit::Internal, &error.to_string()),
     };
-    let selection = match selection(arguments, &catalogue) {
+    let selection = match arguments.choice.of_judged(&catalogue) {
         Ok(selection) => selection,
         Err(error) => return fail(Exit::Usage, &error),
     };
@@ -118,25 +102,6 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         _ => {}
     }
     exit(&totals, !errors.is_empty(), arguments.strict)
-}
-
-fn selection(arguments: &Arguments, catalogue: &Catalogue) -> Result<Selection, String> {
-    let parse = |words: &[String]| {
-        let terms = words.iter().map(|word| Term::parse(word, catalogue));
-        terms.collect::<Result<Vec<Term>, SelectionError>>().map_err(|error| error.to_string())
-    };
-    let expect = |option: &str, words: &[String], is_it: fn(&Term) -> bool| {
-        let terms = parse(words)?;
-        match words.iter().zip(&terms).find(|(_, term)| !is_it(term)) {
-            Some((word, _)) => Err(format!("--{option} {word}: it names something else")),
-            None => Ok(terms),
-        }
-    };
-    let mut only = parse(&arguments.level)?;
-    only.extend(expect("family", &arguments.family, |term| matches!(term, Term::Family(_)))?);
-    only.extend(expect("requirement", &arguments.requirement, |term| matches!(term, Term::Requirement(_)))?);
-    only.extend(parse(arguments.role.as_slice())?);
-    Ok(Selection::new(only, parse(&arguments.exclude)?))
 }
 
 /// What is to be judged: the folder of a recording, or the file of a capture.

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use clap::{Args, ValueEnum};
-use wsrm_oracle::{Catalogue, Level, Requirement, Role};
+use clap::Args;
+use wsrm_oracle::{Catalogue, Level, Requirement};
 
+use crate::choice::RequirementChoice;
 use crate::exit::Exit;
 use crate::{explain, terminal};
 
@@ -17,17 +18,8 @@ use crate::{explain, terminal};
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Arguments {
-    /// Those of this level; may be given again
-    #[arg(long, value_name = "LEVEL")]
-    level: Vec<LevelName>,
-
-    /// Those that judge this role
-    #[arg(long, value_name = "ROLE")]
-    role: Option<RoleName>,
-
-    /// Those of this family (the first word of the id); may be given again
-    #[arg(long, value_name = "FAMILY")]
-    family: Vec<String>,
+    #[command(flatten)]
+    choice: RequirementChoice,
 
     /// Those with this word in the id, the text or the sources, in any letter case
     #[arg(long, value_name = "WORD")]
@@ -48,39 +40,14 @@ Examples:
   wsrm list --json | jq -r '.requirements[] | select(.judged | not) | .id'
   wsrm explain create.acks-to              one of them whole
 
-This lists what a stack is held to; `wsrm judge` says what a recording keeps of it. Verdicts on live stacks come with a
-later verb.
+This lists what a stack is held to; `wsrm judge` says what a recording keeps of it, `wsrm test` what a live service does.
 
 JSON: { \"total\", \"requirements\": [ as in `wsrm explain --json ID` ] }
 
 Exit codes:
   0  some are listed
-  1  none is as asked
-  2  there is no such level, role or family";
-
-/// A level, as it is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum LevelName {
-    /// The standard's own MUST
-    Must,
-    /// The standard's own SHOULD
-    Should,
-    /// Left open by the standard; a WCF peer breaks
-    Wcf,
-    /// Both are allowed; WCF does one
-    May,
-    /// WCF does it so; nothing depends on it
-    Observed,
-}
-
-/// A role, as it is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum RoleName {
-    /// Who sends the messages of a sequence
-    Source,
-    /// Who receives and acknowledges them
-    Destination,
-}
+  1  none has this word
+  2  there is no such level, role, family or id, or no requirement is of all that is asked for";
 
 const TITLE: Style = Style::new().bold();
 const NAME: Style = AnsiColor::Cyan.on_default();
@@ -98,48 +65,25 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
             return Exit::Internal;
         }
     };
-    let families: Vec<&str> = catalogue.families().collect();
-    if let Some(unknown) = arguments.family.iter().find(|family| !families.contains(&family.as_str())) {
-        anstream::eprintln!("wsrm list: there is no family `{unknown}`; there are {}", families.join(", "));
-        return Exit::Usage;
-    }
+    let selection = match arguments.choice.of_all(&catalogue) {
+        Ok(selection) => selection,
+        Err(error) => {
+            anstream::eprintln!("wsrm list: {error}");
+            return Exit::Usage;
+        }
+    };
     let chosen: Vec<_> = catalogue
         .requirements()
         .iter()
         .map(AsRef::as_ref)
-        .filter(|own: &&Requirement| arguments.choose(own))
+        .filter(|own: &&Requirement| selection.lists(own))
+        .filter(|own| arguments.text.as_ref().is_none_or(|word| mentions(own, word)))
         .collect();
     let total = catalogue.requirements().len();
     let output = if arguments.json { json(&chosen, total) } else { page(&chosen, total, terminal::width()) };
     // A reader that closes the pipe has seen enough.
     let _ = anstream::stdout().write_all(output.as_bytes());
     if chosen.is_empty() { Exit::Found } else { Exit::Success }
-}
-
-impl Arguments {
-    fn choose(&self, own: &Requirement) -> bool {
-        let level = self.level.is_empty() || self.level.iter().any(|level| level.is(own.level));
-        let family = self.family.is_empty() || self.family.iter().any(|family| family == own.family());
-        let role = match self.role {
-            None => true,
-            Some(RoleName::Source) => matches!(own.role, Role::Source | Role::Either),
-            Some(RoleName::Destination) => matches!(own.role, Role::Destination | Role::Either),
-        };
-        level && family && role && self.text.as_ref().is_none_or(|word| mentions(own, word))
-    }
-}
-
-impl LevelName {
-    fn is(self, level: Level) -> bool {
-        matches!(
-            (self, level),
-            (Self::Must, Level::Must)
-                | (Self::Should, Level::Should)
-                | (Self::Wcf, Level::Wcf)
-                | (Self::May, Level::May)
-                | (Self::Observed, Level::Observed)
-        )
-    }
 }
 
 fn mentions(own: &Requirement, word: &str) -> bool {

@@ -1,6 +1,7 @@
 //! The `wsrm` command.
 
 mod binding;
+mod choice;
 mod config;
 mod exit;
 mod explain;

@@ -8,17 +8,17 @@ use std::rc::Rc;
 use clap::Args;
 use wsrm_conformance::case::live::{AddressError, LiveWire};
 use wsrm_conformance::case::{
-    Application, Attempt, Case, CaseVerdict, SuiteEvent, SuiteLimits, Target, Wire, probe, profiles,
-    run_suite,
+    Application, Attempt, CaseVerdict, SuiteEvent, SuiteLimits, Target, Wire, probe, profiles, run_suite,
 };
 use wsrm_conformance::cases::destination as cases;
 use wsrm_conformance::judgement::{Standing, Totals};
-use wsrm_oracle::{Catalogue, Level};
+use wsrm_oracle::{Catalogue, Level, Role};
 use wsrm_protocol::Pattern;
 use wsrm_reference::RandomIdentifiers;
 use wsrm_wire::WireProfile;
 
 use crate::binding::{Addressing, ContractName, Rm, Soap};
+use crate::choice::{CaseChoice, RequirementChoice};
 use crate::exit::Exit;
 use console::Console;
 
@@ -32,6 +32,8 @@ Examples:
       nothing is guessed
   wsrm test http://host/service.svc --case create --case close.repeated
       one family of cases, and one more case
+  wsrm test http://host/service.svc --exclude-case load --level must,wcf
+      everything but a family, against two levels
   wsrm test http://host/orders.svc --action urn:orders/Submit --body order.xml --pattern one-way
       application messages of your own
   wsrm test http://host/service.svc --json > report.jsonl
@@ -67,21 +69,9 @@ pub(crate) struct Arguments {
     #[arg(long)]
     all_profiles: bool,
 
-    /// Run only this case or family of cases; as often as you like
-    #[arg(long = "case", value_name = "NAME", value_delimiter = ',')]
-    cases: Vec<String>,
-
     /// Print the names of the cases, and what happens in each
     #[arg(long)]
     list: bool,
-
-    /// Run the cases that can harm the service, too
-    #[arg(long)]
-    hostile: bool,
-
-    /// Run the cases that wait for minutes, too
-    #[arg(long)]
-    slow: bool,
 
     /// The action of the application messages, where the service has operations of its own
     #[arg(long, value_name = "URI", requires = "body")]
@@ -94,6 +84,12 @@ pub(crate) struct Arguments {
     /// Cases at a time
     #[arg(long, value_name = "COUNT", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
     jobs: u8,
+
+    #[command(flatten)]
+    case_choice: CaseChoice,
+
+    #[command(flatten)]
+    choice: RequirementChoice,
 
     /// Print data instead of lines
     #[arg(long)]
@@ -124,8 +120,7 @@ impl From<AddressError> for Refusal {
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Exit {
     let result = if arguments.list {
-        console::list();
-        Ok(Exit::Success)
+        list(arguments)
     } else {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime
@@ -138,15 +133,24 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
     })
 }
 
+fn list(arguments: &Arguments) -> Result<Exit, Refusal> {
+    let cases = arguments.case_choice.of_all(cases::all());
+    console::list(&cases.map_err(|error| Refusal(Exit::Usage, error))?);
+    Ok(Exit::Success)
+}
+
 async fn test(arguments: &Arguments) -> Result<Exit, Refusal> {
     let url = arguments.url.as_deref().unwrap_or_default();
     let catalogue = Catalogue::load().map_err(|error| Refusal(Exit::Internal, error.to_string()))?;
-    let cases = chosen(arguments)?;
+    let usage = |message| Refusal(Exit::Usage, message);
+    let selection = arguments.choice.of_side(Role::Destination, &catalogue).map_err(usage)?;
+    let catalogue = catalogue.only(|requirement| selection.has(requirement));
+    let cases = arguments.case_choice.of(cases::all()).map_err(usage)?;
     let limits = SuiteLimits { jobs: usize::from(arguments.jobs), ..SuiteLimits::default() };
     let targets = targets(arguments, url, &limits).await?;
     let console = Console::new(arguments, url, &targets, cases.len());
     console.begin(cases.iter().any(|case| case.hostile));
-    let sanity = cases::find(cases::SANITY).filter(|_| arguments.cases.is_empty());
+    let sanity = cases::find(cases::SANITY).filter(|_| !arguments.case_choice.is_partial());
     let observer = |event: SuiteEvent<'_>| console.event(&event);
     let reports = run_suite(&targets, &cases, sanity, &catalogue, &limits, &observer).await?;
     let mut totals = Totals::default();
@@ -167,30 +171,6 @@ async fn test(arguments: &Arguments) -> Result<Exit, Refusal> {
     } else {
         Exit::Success
     })
-}
-
-/// The cases that are asked for.
-fn chosen(arguments: &Arguments) -> Result<Vec<&'static Case>, Refusal> {
-    let is_named = |name: &str, case: &Case| case.name == name || case.family() == name;
-    for name in &arguments.cases {
-        if !cases::all().any(|case| is_named(name, case)) {
-            let message = format!("--case {name}: there is no such case or family; --list names them");
-            return Err(Refusal(Exit::Usage, message));
-        }
-    }
-    let found: Vec<_> = cases::all()
-        .filter(|case| {
-            let named = arguments.cases.iter().any(|name| is_named(name, case));
-            (arguments.cases.is_empty() || named)
-                && (arguments.hostile || !case.hostile)
-                && (arguments.slow || !case.slow)
-        })
-        .collect();
-    if found.is_empty() {
-        let message = "the cases that are asked for can do harm or take minutes: add --hostile or --slow";
-        return Err(Refusal(Exit::Usage, message.to_owned()));
-    }
-    Ok(found)
 }
 
 /// What is tested: what was said, or else what is found.

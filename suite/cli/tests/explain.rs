@@ -71,7 +71,9 @@ fn shows_what_comes_near(#[case] name: &str, #[case] arguments: &[&str]) {
 
 #[rstest]
 #[case::no_text(&["explain"], "there is no text")]
-#[case::no_such_family(&["list", "--family", "nothing"], "there is no family `nothing`; there are soap, http")]
+#[case::no_such_family(&["list", "--family", "qqq"], "--family qqq: \"qqq\" is no level, family, role or id of a requirement; `wsrm list` has them")]
+#[case::no_family(&["list", "--family", "must"], "--family must: it is no family; there are soap, http")]
+#[case::nothing_of_all(&["list", "--level", "may", "--exclude", "source,destination"], "no requirement is of all that is asked for")]
 #[case::no_such_level(&["list", "--level", "high"], "possible values: must, should, wcf, may, observed")]
 fn refuses(#[case] arguments: &[&str], #[case] why: &str) {
     let (code, stdout, stderr) = run(arguments, b" \n");
@@ -91,6 +93,7 @@ fn reads_what_windows_saves() {
 #[rstest]
 #[case::role(&["--role", "destination"], "role", &["destination", "either"])]
 #[case::level(&["--level", "may", "--level", "observed"], "level", &["may", "observed"])]
+#[case::left_out(&["--exclude", "must,wcf,source"], "level", &["should", "may", "observed"])]
 fn selects(#[case] arguments: &[&str], #[case] field: &str, #[case] allowed: &[&str]) {
     let all = [&["list", "--json"], arguments].concat();
     let (code, stdout, _) = run(&all, b"");

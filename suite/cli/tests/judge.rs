@@ -71,6 +71,8 @@ fn judges(#[case] name: &str, #[case] exit: i32, #[case] arguments: &[&str]) {
 #[case::violated_and_not_there(10, &["no-such-folder", BROKEN])]
 #[case::no_capture(12, &["README.md"])]
 #[case::bad_family(2, &["--family", "must", BROKEN])]
+#[case::cannot_be_judged(2, &["--requirement", "ack.cumulative", BROKEN])]
+#[case::nothing_left(2, &["--level", "must", "--exclude", "source,destination", BROKEN])]
 #[case::bad_level(2, &["--level", "harsh", BROKEN])]
 fn says_how_it_came_out(#[case] exit: i32, #[case] arguments: &[&str]) {
     let (code, stdout, stderr) = run(arguments);

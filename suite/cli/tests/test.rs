@@ -92,8 +92,39 @@ fn one_case_as_json() {
     assert!(report["findings"].as_array().unwrap().iter().all(|finding| finding["level"] == "observed"));
 }
 
+#[test]
+fn chosen_cases_are_judged_by_chosen_requirements() {
+    let (_service, url) = Service::start(&["--rm", "1.1"]).watched();
+    let chosen = [
+        "--case",
+        "close,create.repeated",
+        "--exclude-case",
+        "close.repeated",
+        "--requirement",
+        "close.final",
+    ];
+    let said = ["--rm", "1.1", "--soap", "1.2", "--addressing", "1.0", "--pattern", "echo", "--json"];
+    let (code, text, errors) = test(&[&[&*url], &chosen[..], &said[..]].concat());
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let names: Vec<&str> = lines.iter().map(|line| line["case"].as_str().unwrap()).collect();
+    let is_chosen = |name: &&str| *name == "create.repeated" || name.starts_with("close.");
+    assert!(
+        names.len() > 2 && names.iter().all(is_chosen) && !names.contains(&"close.repeated"),
+        "{names:?}"
+    );
+    for line in &lines {
+        let judged =
+            [&line["met"], &line["not_exercised"]].into_iter().flat_map(|ids| ids.as_array().unwrap());
+        assert_eq!(judged.collect::<Vec<_>>(), ["close.final"], "{line}");
+    }
+}
+
 #[rstest]
 #[case::no_such_case(&["http://127.0.0.1:9/", "--case", "create.nonsense"], 2, "--list names them")]
+#[case::no_such_exception(&["http://127.0.0.1:9/", "--exclude-case", "clos"], 2, "there is close")]
+#[case::no_such_requirement(&["http://127.0.0.1:9/", "--requirement", "close.finale"], 2, "there is close.final")]
+#[case::other_side(&["http://127.0.0.1:9/", "--role", "source"], 2, "only the destination is judged here")]
 #[case::hostile_only(&["http://127.0.0.1:9/", "--case", "create.flood"], 2, "add --hostile")]
 #[case::https(&["https://127.0.0.1:9/"], 4, "HTTPS is not spoken yet")]
 #[case::no_url(&["127.0.0.1"], 2, "no address of the form")]

@@ -10,6 +10,7 @@ pub mod fault_rule;
 pub mod fidelity;
 pub mod judgement;
 pub mod ladder;
+pub mod near;
 pub mod pretty;
 pub mod proxy;
 pub mod recording;

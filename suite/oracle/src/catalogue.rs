@@ -66,6 +66,16 @@ impl Catalogue {
         Ok(catalogue)
     }
 
+    /// The same catalogue with those of its requirements alone that are wanted.
+    #[must_use]
+    pub fn only(&self, is_wanted: impl Fn(&Requirement) -> bool) -> Self {
+        let wanted = self.requirements.iter().filter(|requirement| is_wanted(requirement));
+        let requirements: Vec<_> = wanted.map(Arc::clone).collect();
+        let places = requirements.iter().enumerate();
+        let by_id = places.map(|(place, requirement)| (requirement.id.clone(), place)).collect();
+        Self { requirements, by_id }
+    }
+
     /// All requirements, in the order of the files.
     pub fn requirements(&self) -> &[Arc<Requirement>] {
         &self.requirements

@@ -7,8 +7,7 @@ use std::time::Instant;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Map, Value, json};
-use wsrm_conformance::case::{CaseReport, CaseVerdict, SuiteEvent, Target};
-use wsrm_conformance::cases::destination as cases;
+use wsrm_conformance::case::{Case, CaseReport, CaseVerdict, SuiteEvent, Target};
 use wsrm_conformance::judgement::Totals;
 use wsrm_protocol::Pattern;
 use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion};
@@ -35,9 +34,10 @@ pub(super) struct Console<'a> {
 }
 
 /// Prints the names of the cases.
-pub(super) fn list() {
-    for case in cases::all() {
+pub(super) fn list(cases: &[&Case]) {
+    for case in cases {
         let tags = match (case.hostile, case.slow) {
+            (true, true) => " [hostile, slow]",
             (true, _) => " [hostile]",
             (_, true) => " [slow]",
             _ => "",

@@ -3,6 +3,11 @@
 use thiserror::Error;
 use wsrm_oracle::{Catalogue, Level, Requirement, Role};
 
+use crate::near::{in_words, near};
+
+/// The words that are neither a family nor an id.
+const WORDS: [&str; 7] = ["must", "should", "wcf", "may", "observed", "source", "destination"];
+
 /// Chooses requirements and findings; by default all.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
@@ -45,11 +50,11 @@ impl Term {
         let family =
             || catalogue.families().any(|family| family == word).then(|| Self::Family(word.to_owned()));
         let requirement = || catalogue.find(word).map(|_| Self::Requirement(word.to_owned()));
-        level
-            .or_else(role)
-            .or_else(family)
-            .or_else(requirement)
-            .ok_or_else(|| SelectionError { word: word.to_owned(), near: similar_ids(word, catalogue) })
+        level.or_else(role).or_else(family).or_else(requirement).ok_or_else(|| {
+            let ids = catalogue.requirements().iter().map(|requirement| requirement.id.as_str());
+            let words = catalogue.families().chain(WORDS).chain(ids);
+            SelectionError { word: word.to_owned(), near: near(word, words) }
+        })
     }
 }
 
@@ -77,36 +82,18 @@ impl Selection {
             && !self.except.iter().any(fits)
     }
 
+    /// Whether a requirement is judged, and is of the part that the chosen side plays first: the client is a source, the
+    /// service a destination.
+    pub fn lists(&self, requirement: &Requirement) -> bool {
+        let roles = [Role::Source, Role::Destination];
+        let is_of = |role: Role| requirement.role == role || requirement.role == Role::Either;
+        self.has(requirement) && roles.into_iter().any(|role| self.has_role(role) && is_of(role))
+    }
+
     /// Whether findings against this side count.
     pub fn has_role(&self, role: Role) -> bool {
         let names = |terms: &[Term]| terms.contains(&Term::Role(role));
         let names_any = self.only.iter().any(|term| matches!(term, Term::Role(_)));
         (!names_any || names(&self.only)) && !names(&self.except)
     }
-}
-
-fn in_words(near: &[String]) -> String {
-    if near.is_empty() { String::new() } else { format!("; there is {}", near.join(", ")) }
-}
-
-/// Ids that begin or go on with the words of `word`; those of its family first.
-fn similar_ids(word: &str, catalogue: &Catalogue) -> Vec<String> {
-    let (family, _) = word.split_once('.').unwrap_or((word, ""));
-    let parts: Vec<&str> = word.split(['.', '-']).filter(|part| part.len() > 2).collect();
-    let likeness = |requirement: &Requirement| {
-        let is_known = |part: &&&str| {
-            let mut own = requirement.id.split(['.', '-']);
-            own.any(|own| own.starts_with(**part) || part.starts_with(own))
-        };
-        let of_family = if requirement.family() == family { 1 } else { 0 };
-        parts.iter().filter(is_known).count() + of_family
-    };
-    let mut found: Vec<(usize, &str)> = catalogue
-        .requirements()
-        .iter()
-        .map(|requirement| (likeness(requirement), requirement.id.as_str()))
-        .filter(|(likeness, _)| *likeness > 0)
-        .collect();
-    found.sort_by_key(|(likeness, _)| std::cmp::Reverse(*likeness));
-    found.into_iter().take(3).map(|(_, id)| id.to_owned()).collect()
 }
