@@ -9,7 +9,7 @@ use crate::trace::{Observation, Trace};
 use crate::view::View;
 
 /// Runs every monitor over what is observed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Judge {
     view: View,
     monitors: Vec<Monitor>,

@@ -9,6 +9,7 @@
 
 pub mod catalogue;
 mod judge;
+pub mod measure;
 pub mod message;
 mod monitor;
 mod monitors;

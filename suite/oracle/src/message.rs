@@ -195,7 +195,20 @@ impl Message {
 
     /// `RelatesTo`, of a reply.
     pub fn relates_to(&self) -> Option<&str> {
-        self.property("RelatesTo")
+        self.replies_to().next().filter(|text| !text.is_empty())
+    }
+
+    /// What the message relates to as its reply: the values of `RelatesTo` that name no other relation.
+    pub fn replies_to(&self) -> impl Iterator<Item = &str> {
+        let is_reply =
+            |header: &&HeaderBlock| match header.node.attribute("", "RelationshipType").map(str::trim) {
+                None => true,
+                // In 2004 the relation is a qualified name, in 1.0 an IRI.
+                Some(relation) => {
+                    relation.rsplit([':', '/']).next().is_some_and(|name| name.eq_ignore_ascii_case("reply"))
+                }
+            };
+        self.addressing_headers("RelatesTo").filter(is_reply).map(|header| header.node.text.as_str())
     }
 
     /// The endpoint reference in a header of WS-Addressing.

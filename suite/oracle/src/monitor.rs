@@ -98,7 +98,7 @@ pub(crate) struct Report<'r> {
 }
 
 /// Judges one requirement.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Monitor {
     requirement: Arc<Requirement>,
     run: Run,

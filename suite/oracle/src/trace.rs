@@ -240,6 +240,16 @@ impl Observation {
         }
     }
 
+    /// The same place in the same exchange, with another message in it.
+    #[must_use]
+    pub fn with_message(&self, http: HttpMessage, delivery: Delivery) -> Self {
+        let sent = Sent { at: self.at, delivery, http };
+        Self {
+            exchange: Arc::clone(&self.exchange),
+            ..Self::new(&self.exchange, self.name.clone(), self.half, self.sender, sent)
+        }
+    }
+
     /// The HTTP message, if there is one.
     pub const fn http(&self) -> Option<&HttpMessage> {
         match &self.seen {

@@ -17,7 +17,7 @@ use crate::ranges::NumberSet;
 use crate::trace::{Half, Observation, Party};
 
 /// An HTTP exchange.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ExchangeView {
     /// Who sent the request.
     pub(crate) sender: Party,
@@ -34,7 +34,7 @@ pub(crate) struct ExchangeView {
 }
 
 /// A CreateSequence and what came of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Creation {
     pub(crate) request: Arc<Observation>,
     pub(crate) requester: Party,
@@ -49,7 +49,7 @@ pub(crate) struct Creation {
 }
 
 /// The state of the sessions, up to and without the message that is judged.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct View {
     pub(crate) exchanges: Vec<ExchangeView>,
     exchange_names: BTreeMap<Arc<str>, usize>,

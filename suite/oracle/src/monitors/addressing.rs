@@ -263,8 +263,7 @@ fn response_relates_to(scene: &Scene<'_>, report: &mut Report<'_>) {
     if !kind.is_answer() {
         return;
     }
-    let related: Vec<&str> =
-        message.addressing_headers("RelatesTo").map(|header| header.node.text.as_str()).collect();
+    let related: Vec<&str> = message.replies_to().collect();
     let answers = |asked: &Message| {
         asked.lifecycle.as_ref().and_then(|lifecycle| lifecycle.kind.answer()) == Some(kind)
     };
@@ -296,8 +295,7 @@ fn not_related(scene: &Scene<'_>, message: &Message, expected: &str, related: &[
 fn reply_relates_to(scene: &Scene<'_>, report: &mut Report<'_>) {
     let (Some(message), Some(asked)) = (scene.message, scene.request_message()) else { return };
     let is_reply = is_application_reply(scene, message) && message.lifecycle.is_none();
-    let related: Vec<&str> =
-        message.addressing_headers("RelatesTo").map(|header| header.node.text.as_str()).collect();
+    let related: Vec<&str> = message.replies_to().collect();
     let id = asked.message_id().filter(|id| is_clear(scene, id, &related));
     let Some(id) = id.filter(|_| is_reply && asked.is_application()) else { return };
     // A reply that is replayed relates to the request as it was when it came first.
@@ -323,8 +321,7 @@ fn fault_relates_to(scene: &Scene<'_>, report: &mut Report<'_>) {
         asked.lifecycle.as_ref().is_some_and(|lifecycle| lifecycle.kind == LifecycleKind::Create)
             || (!is_live && scene.view.is_complete());
     let Some(id) = asked.message_id().filter(|_| is_outside && asked.addressing().is_some()) else { return };
-    let related: Vec<&str> =
-        message.addressing_headers("RelatesTo").map(|header| header.node.text.as_str()).collect();
+    let related: Vec<&str> = message.replies_to().collect();
     report.judge(related.contains(&id), || not_related(scene, message, id, &related));
 }
 

@@ -63,7 +63,7 @@ pub(crate) struct FaultRecord {
 }
 
 /// One sequence.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct SequenceView {
     pub(crate) identifier: String,
     pub(crate) source: Party,

@@ -1,11 +1,18 @@
-//! Holds the judgement to recordings, to small exchanges written by hand, and to recordings with one edit each.
+//! Holds the judgement to recordings: as they are, and with one edit each. Each is a test of its own:
+//! `recording/gsoap/04-…`, `wound/close-response-without-final`, `harmless/other-prefix-for-soap`.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails at what it cannot read")]
 
-mod edit;
-mod families;
-mod harmless;
+mod deviations;
+mod edits;
 mod recording;
-mod script;
 mod verdicts;
-mod wounds;
+
+use std::process::ExitCode;
+
+use libtest_mimic::Arguments;
+
+fn main() -> ExitCode {
+    let trials = verdicts::trials().into_iter().chain(deviations::trials()).chain(edits::trials());
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+}

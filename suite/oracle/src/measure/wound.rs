@@ -1,0 +1,106 @@
+//! Edits that break a rule.
+
+use super::draft::{Draft, Kind};
+use super::score::{Miss, Score};
+use super::subject::{Subject, is_failing, line};
+
+use crate::catalogue::Catalogue;
+
+/// An edit of one message that breaks one rule.
+#[derive(Debug, Clone, Copy)]
+pub struct Wound {
+    name: &'static str,
+    kind: Kind,
+    /// The requirements of which one has to find it.
+    fitting: &'static [&'static str],
+    /// The requirements that may be found broken as well, at any message: it follows from the edit.
+    consequences: &'static [&'static str],
+    edit: fn(&mut Draft<'_>) -> Option<()>,
+}
+
+/// All wounds, by what they are made to.
+pub fn wounds() -> impl Iterator<Item = &'static Wound> {
+    super::wounds::ALL.into_iter().flatten()
+}
+
+pub(super) const fn wound(
+    name: &'static str,
+    kind: Kind,
+    fitting: &'static [&'static str],
+    edit: fn(&mut Draft<'_>) -> Option<()>,
+) -> Wound {
+    Wound { name, kind, fitting, consequences: &[], edit }
+}
+
+impl Wound {
+    /// What follows from the edit.
+    pub(super) const fn then(mut self, consequences: &'static [&'static str]) -> Self {
+        self.consequences = consequences;
+        self
+    }
+
+    /// What it is called, as `close-response-without-final`.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The requirements of which one has to find it.
+    pub const fn fitting(&self) -> &'static [&'static str] {
+        self.fitting
+    }
+
+    /// Makes the edit in each recording where it makes sense, once: at the first message that can be wounded so in
+    /// one recording, at the last in the next.
+    pub fn inflict(&self, catalogue: &Catalogue, subjects: &[Subject]) -> Score {
+        let mut score = Score::default();
+        for (turn, subject) in subjects.iter().enumerate() {
+            let edited = |place: usize| {
+                let mut draft = subject.draft(place)?;
+                (self.edit)(&mut draft).map(|()| draft)
+            };
+            let places = subject.places(self.kind);
+            let wounded = if turn % 2 == 0 {
+                places.into_iter().find_map(edited)
+            } else {
+                places.rev().find_map(edited)
+            };
+            if let Some(draft) = wounded {
+                self.judge(catalogue, subject, draft, &mut score);
+            }
+        }
+        score
+    }
+
+    fn judge(&self, catalogue: &Catalogue, subject: &Subject, draft: Draft<'_>, score: &mut Score) {
+        let Some(observation) = subject.observation(draft.place) else { return };
+        let new = subject.judge_edited(draft).new;
+        let is_fitting = |finding: &&crate::monitor::Finding| {
+            let is_there = finding.messages.first() == Some(&observation.name);
+            is_there
+                && finding.party == observation.sender
+                && self.fitting.contains(&finding.requirement.as_str())
+        };
+        let is_found = new.iter().any(|finding| is_fitting(&finding));
+        let is_strange = |finding: &&crate::monitor::Finding| {
+            is_failing(finding)
+                && !is_fitting(finding)
+                && !self.consequences.contains(&finding.requirement.as_str())
+        };
+        let strange: Vec<String> = new.iter().filter(is_strange).map(line).collect();
+        debug_assert!(
+            self.fitting.iter().chain(self.consequences).all(|id| catalogue.find(id).is_some()),
+            "{}",
+            self.name
+        );
+        score.applied += 1;
+        score.found += usize::from(is_found);
+        score.precise += usize::from(strange.is_empty());
+        let not_found = (!is_found).then(|| "not found".to_owned());
+        score.misses.extend(not_found.into_iter().chain(strange).map(|what| Miss {
+            edit: self.name,
+            subject: subject.name.clone(),
+            message: observation.name.as_str().to_owned(),
+            what,
+        }));
+    }
+}
