@@ -22,16 +22,18 @@ mod wire;
 use wsrm_protocol::Pattern;
 use wsrm_wire::{RmVersion, WireProfile};
 
+use crate::report::{Form, Subject};
+
 pub use answer::{Answer, Seen};
 pub use application::{Application, Operation};
 pub use message::Post;
 pub use peer::{Peer, Target};
 pub use probe::{Attempt, probe};
-pub use report::{CaseReport, CaseVerdict};
+pub use report::CaseReport;
 pub use run::{Limits, run};
 pub use selection::{CaseSelection, CaseSelectionError, Selectable};
 pub use session::Session;
-pub use suite::{SuiteEvent, SuiteLimits, run_suite};
+pub use suite::{Suite, SuiteLimits};
 pub use wire::{Broken, HttpRequest, HttpResponse, Pending, Wire, together};
 
 /// Something that can be made to happen to a destination.
@@ -136,6 +138,18 @@ impl Case {
             return Some("needs an operation that does what its text says (sleep:N, fault)".to_owned());
         }
         None
+    }
+
+    /// What is reported of it before it begins, at this place of a run.
+    pub fn subject(&self, target: &Target, place: usize) -> Subject {
+        let form = Form { profile: target.profile, pattern: target.pattern };
+        Subject {
+            place,
+            group: format!("{} {form}", target.address),
+            name: self.name.to_owned(),
+            about: self.about.to_owned(),
+            form: Some(form),
+        }
     }
 
     fn start<'a>(&self, peer: &'a Peer) -> Pending<'a, Result<(), Stop>> {
