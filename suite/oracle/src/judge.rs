@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::catalogue::{Catalogue, Requirement};
 use crate::monitor::{Finding, Monitor, Outcome, Scene};
 use crate::monitors;
-use crate::trace::{Observation, Trace};
+use crate::trace::{ApplicationReport, Observation, Trace};
 use crate::view::View;
 
 /// Runs every monitor over what is observed.
@@ -52,6 +52,11 @@ impl Judge {
             monitor.observe(&scene);
         }
         self.view.apply(&observation);
+    }
+
+    /// Takes note of what the application above the initiator was told, where that is known.
+    pub const fn hear(&mut self, report: ApplicationReport) {
+        self.view.application = Some(report);
     }
 
     /// Judges what only the end can tell, and gives the outcomes.

@@ -21,4 +21,7 @@ pub use catalogue::{Catalogue, CatalogueError, Level, Pattern, Requirement, Role
 pub use judge::{Judge, Verdict};
 pub use monitor::{Finding, Monitor, Outcome};
 pub use ranges::NumberSet;
-pub use trace::{Delivery, Exchange, HttpMessage, MessageName, Observation, Party, Sent, StartLine, Trace};
+pub use trace::{
+    ApplicationReport, Delivery, Exchange, HttpMessage, MessageName, Observation, Party, Sent, StartLine,
+    Trace,
+};

@@ -69,6 +69,8 @@ pub(crate) enum Run {
     Message(fn(&Scene<'_>, &mut Report<'_>)),
     /// When all is over.
     End(fn(&View, &mut Report<'_>)),
+    /// Both.
+    Both(fn(&Scene<'_>, &mut Report<'_>), fn(&View, &mut Report<'_>)),
 }
 
 /// What judges the requirement with this id.
@@ -129,6 +131,15 @@ impl Check {
     pub(crate) const fn end(id: &'static str, run: fn(&View, &mut Report<'_>)) -> Self {
         Self { id, run: Run::End(run) }
     }
+
+    /// Judges at each message, and what is left when all is over.
+    pub(crate) const fn both(
+        id: &'static str,
+        message: fn(&Scene<'_>, &mut Report<'_>),
+        end: fn(&View, &mut Report<'_>),
+    ) -> Self {
+        Self { id, run: Run::Both(message, end) }
+    }
 }
 
 impl Finding {
@@ -144,6 +155,18 @@ impl Breach {
         Self {
             party: observation.sender,
             messages: vec![observation.name.clone()],
+            span: None,
+            expected: String::new(),
+            seen: String::new(),
+            alternatives: Vec::new(),
+        }
+    }
+
+    /// A breach that no message shows.
+    pub(crate) const fn of(party: Party) -> Self {
+        Self {
+            party,
+            messages: Vec::new(),
             span: None,
             expected: String::new(),
             seen: String::new(),
@@ -303,7 +326,7 @@ impl Monitor {
     }
 
     pub(crate) fn observe(&mut self, scene: &Scene<'_>) {
-        if let Run::Message(check) = self.run
+        if let Run::Message(check) | Run::Both(check, _) = self.run
             && scene.is_for(&self.requirement)
         {
             self.collect(|report| check(scene, report));
@@ -311,7 +334,7 @@ impl Monitor {
     }
 
     pub(crate) fn finish(mut self, view: &View) -> (Arc<Requirement>, Outcome) {
-        if let Run::End(check) = self.run {
+        if let Run::End(check) | Run::Both(_, check) = self.run {
             self.collect(|report| check(view, report));
         }
         let outcome = match (self.findings.is_empty(), self.met) {

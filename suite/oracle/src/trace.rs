@@ -124,6 +124,15 @@ pub struct Observation {
     pub seen: Seen,
 }
 
+/// What the application above the initiator was asked to do, and what it was told of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ApplicationReport {
+    /// How many messages it handed over.
+    pub messages: u64,
+    /// Whether it was told that all were delivered and the session ended, or of an error.
+    pub success: bool,
+}
+
 /// What went over the wire, in order.
 #[derive(Debug, Clone, Default)]
 pub struct Trace {

@@ -14,7 +14,7 @@ pub(crate) use sequence::{AckRecord, FaultRecord, LifeRecord, Origin, SequenceVi
 
 use crate::message::{Endpoint, Lifecycle, LifecycleKind, Message};
 use crate::ranges::NumberSet;
-use crate::trace::{Half, Observation, Party};
+use crate::trace::{ApplicationReport, Half, Observation, Party};
 
 /// An HTTP exchange.
 #[derive(Debug, Clone)]
@@ -76,6 +76,8 @@ pub(crate) struct View {
     began_with_creation: Option<bool>,
     /// The messages of the life of a sequence that name none, or one that is not known.
     pub(crate) stray_life: Vec<(LifecycleKind, Party)>,
+    /// What the application above the initiator was told.
+    pub(crate) application: Option<ApplicationReport>,
 }
 
 impl Creation {

@@ -124,10 +124,11 @@ impl Writer<'_> {
             Some(span) => format!("{first}, bytes {} to {}", span.start, span.end),
             None => (*first).to_owned(),
         };
+        let colon = if place.is_empty() { "" } else { ": " };
         let with = if others.is_empty() { String::new() } else { format!(" (with {})", others.join(", ")) };
         let expected = expected(finding);
         self.paragraph(
-            &format!("{place}{with}: "),
+            &format!("{place}{with}{colon}"),
             &format!("expected {expected}; seen {}", finding.seen),
             Style::new(),
         );

@@ -1,15 +1,19 @@
 //! Losing, repeating and delivering.
 
+use std::sync::Arc;
+
 use super::close::by_source;
 use super::form::{asked, is_bare_acknowledgement};
 use super::sequence::LARGEST;
 use crate::message::{LifecycleKind, Message};
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
-use crate::trace::Half;
-use crate::view::{Transmission, View};
+use crate::trace::{ApplicationReport, Half, HttpMessage, Observation, Party};
+use crate::view::{SequenceView, Transmission, View};
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::message("delivery.retransmits", retransmits),
+    Check::both("delivery.retransmits", retransmits, given_up),
+    Check::end("delivery.loss-reported", loss_reported),
+    Check::end("delivery.success-reported", success_reported),
     Check::message("delivery.duplicate-answered", duplicate_answered),
     Check::end("delivery.fresh-answered", fresh_answered),
 ];
@@ -22,18 +26,7 @@ fn retransmits(scene: &Scene<'_>, report: &mut Report<'_>) {
     if scene.observation.half != Half::Request || has_ended || !scene.view.is_regular(sequence) {
         return;
     }
-    let open = scene.view.unanswered(sequence);
-    // Success without a message says nothing of what became of it; the answer to the closing will.
-    let has_failed = |sent: &Transmission| {
-        let exchange = scene.view.exchange(&sent.observation.exchange);
-        let response = exchange.and_then(|exchange| exchange.response.as_ref());
-        response.is_none_or(|response| !response.is_empty_success() || !response.is_delivered())
-    };
-    let once = sequence
-        .messages
-        .iter()
-        .filter(|(number, sent)| open.contains(**number) && sent.len() == 1 && sent.iter().all(has_failed));
-    let once: Vec<_> = once.collect();
+    let once = sent_once(scene.view, sequence);
     if once.is_empty() && sequence.messages.values().any(|sent| sent.len() > 1) {
         report.met();
     }
@@ -45,6 +38,130 @@ fn retransmits(scene: &Scene<'_>, report: &mut Report<'_>) {
             None => breach,
         });
     }
+}
+
+/// The messages that were sent once, and came to nothing as far as the source knows.
+fn sent_once<'v>(view: &View, sequence: &'v SequenceView) -> Vec<(&'v u64, &'v Vec<Transmission>)> {
+    let open = view.unanswered(sequence);
+    // Success without a message says nothing of what became of it; the answer to the closing will.
+    let has_failed = |sent: &Transmission| {
+        let exchange = view.exchange(&sent.observation.exchange);
+        let response = exchange.and_then(|exchange| exchange.response.as_ref());
+        response.is_none_or(|response| !response.is_empty_success() || !response.is_delivered())
+    };
+    let once = sequence
+        .messages
+        .iter()
+        .filter(|(number, sent)| open.contains(**number) && sent.len() == 1 && sent.iter().all(has_failed));
+    once.collect()
+}
+
+/// A source that has come to its end, as is known of its application, and left the sequence as it was.
+fn given_up(view: &View, report: &mut Report<'_>) {
+    if view.application.is_none() {
+        return;
+    }
+    for sequence in view.sequences.iter().filter(|sequence| sequence.source == Party::Initiator) {
+        let is_ended = sequence.had(LifecycleKind::Close, sequence.source) || sequence.is_over();
+        if is_ended || !view.is_regular(sequence) {
+            continue;
+        }
+        for (number, sent) in sent_once(view, sequence) {
+            let Some(first) = sent.first() else { continue };
+            let breach = Breach::by(&first.observation).expected(format!("{number} sent again"));
+            report.violated(breach.seen("it was not acknowledged, and sent once"));
+        }
+    }
+}
+
+/// The application messages of the client, and which of them it knows to have come.
+struct Handed<'v> {
+    known: u64,
+    open: Vec<&'v Transmission>,
+}
+
+impl<'v> Handed<'v> {
+    fn of(view: &'v View) -> Self {
+        let mut handed = Self { known: 0, open: Vec::new() };
+        for sequence in view.sequences.iter().filter(|sequence| sequence.source == Party::Initiator) {
+            let unanswered = view.unanswered(sequence);
+            for (number, sent) in &sequence.messages {
+                let is_application = |one: &&Transmission| {
+                    one.observation.soap().is_some_and(|message| message.is_application())
+                };
+                let Some(first) = sent.first().filter(is_application) else { continue };
+                if unanswered.contains(*number) {
+                    handed.open.push(first);
+                } else {
+                    handed.known += 1;
+                }
+            }
+        }
+        handed
+    }
+}
+
+fn loss_reported(view: &View, report: &mut Report<'_>) {
+    let Some(told) = view.application else { return };
+    let handed = Handed::of(view);
+    let is_lost = handed.known < told.messages;
+    if is_lost && told.success {
+        let breach = match handed.open.first() {
+            Some(first) => Breach::by(&first.observation),
+            None => Breach::of(Party::Initiator),
+        };
+        let expected = format!("an error, or {} messages acknowledged", told.messages);
+        report
+            .violated(breach.expected(expected).seen(format!("success, with {} acknowledged", handed.known)));
+    } else if is_lost || told.success {
+        report.met();
+    }
+}
+
+fn success_reported(view: &View, report: &mut Report<'_>) {
+    let Some(told) = view.application else { return };
+    let Some(end) = clean_end(view, told).filter(|end| end.is_answered) else { return };
+    report.judge(told.success, || {
+        Breach::by(end.observation).expected("success").seen("an error, after all was acknowledged and ended")
+    });
+}
+
+/// The last TerminateSequence of a client whose messages were all acknowledged.
+pub(super) struct CleanEnd<'v> {
+    pub(super) observation: &'v Observation,
+    /// Whether it was answered by a success.
+    pub(super) is_answered: bool,
+}
+
+/// How the session of a client ended to which nothing was said that it could take for an error: no fault, no error of
+/// HTTP, no broken connection, but for what it repeated with success.
+pub(super) fn clean_end(view: &View, told: ApplicationReport) -> Option<CleanEnd<'_>> {
+    let handed = Handed::of(view);
+    let is_fault = |observation: &Observation| {
+        observation.soap().is_some_and(|message| message.fault.is_some() && message.sequences.is_empty())
+    };
+    let mut halves = view
+        .exchanges
+        .iter()
+        .flat_map(|exchange| std::iter::once(&*exchange.request).chain(exchange.response.as_deref()));
+    if handed.known < told.messages || !handed.open.is_empty() || halves.any(is_fault) || !view.is_complete()
+    {
+        return None;
+    }
+    let of_client = view.sequences.iter().filter(|sequence| sequence.source == Party::Initiator);
+    let ends = of_client.filter_map(|sequence| {
+        let end = sequence.life_of(LifecycleKind::Terminate, Party::Initiator).last()?;
+        Some((sequence, end))
+    });
+    let ends: Vec<_> = ends.collect();
+    let [(_, end)] = ends.as_slice() else { return None };
+    let exchange = view.exchange(&end.observation.exchange)?;
+    let is_success = |response: &Arc<Observation>| {
+        let status = response.http().and_then(HttpMessage::status);
+        response.is_delivered() && status.is_some_and(|status| (200..300).contains(&status))
+    };
+    let is_answered = exchange.response.as_ref().is_some_and(is_success);
+    Some(CleanEnd { observation: &end.observation, is_answered })
 }
 
 fn duplicate_answered(scene: &Scene<'_>, report: &mut Report<'_>) {

@@ -6,10 +6,12 @@ use super::close::{
     acknowledgement_of, by_source, judge_acknowledges_replies, judge_answered, judge_by_source, judge_known,
     judge_last_number, judge_same_identifier, judge_stranger_refused, lifecycle, request_about,
 };
+use super::delivery::clean_end;
 use super::form::{Particle, judge_identifier, judge_schema};
 use crate::message::LifecycleKind;
-use crate::monitor::{Answer, Check, Report, Scene};
+use crate::monitor::{Answer, Breach, Check, Report, Scene};
 use crate::trace::{Half, Party};
+use crate::view::View;
 
 pub(super) const CHECKS: &[Check] = &[
     Check::message("terminate.identifier", identifier),
@@ -29,6 +31,8 @@ pub(super) const CHECKS: &[Check] = &[
     Check::message("terminate.repeated-refused", repeated_refused),
     Check::message("terminate.response-acknowledgement", response_acknowledgement),
     Check::message("terminate.both-ended", both_ended),
+    Check::end("terminate.sent", sent),
+    Check::end("terminate.without-response", without_response),
 ];
 
 fn identifier(scene: &Scene<'_>, report: &mut Report<'_>) {
@@ -37,6 +41,28 @@ fn identifier(scene: &Scene<'_>, report: &mut Report<'_>) {
             judge_identifier(scene, &lifecycle.node, report);
         }
     }
+}
+
+fn sent(view: &View, report: &mut Report<'_>) {
+    if !view.application.is_some_and(|told| told.success) {
+        return;
+    }
+    let of_client = view.sequences.iter().filter(|sequence| sequence.source == Party::Initiator);
+    for sequence in of_client.filter(|sequence| sequence.granted.is_some()) {
+        if sequence.had(LifecycleKind::Terminate, Party::Initiator) {
+            report.met();
+        } else if !sequence.is_faulted() {
+            let last = sequence.messages.values().flatten().map(|one| &one.observation).next_back();
+            let breach = last.map_or_else(|| Breach::of(Party::Initiator), |last| Breach::by(last));
+            report.violated(breach.expected("TerminateSequence").seen("none, and success"));
+        }
+    }
+}
+
+fn without_response(view: &View, report: &mut Report<'_>) {
+    let Some(told) = view.application else { return };
+    let Some(end) = clean_end(view, told).filter(|end| !end.is_answered) else { return };
+    report.judge(told.success, || Breach::by(end.observation).expected("success").seen("an error"));
 }
 
 fn known_sequence(scene: &Scene<'_>, report: &mut Report<'_>) {
