@@ -1,9 +1,10 @@
-//! Cases: what is made to happen on the wire to a destination under test.
+//! Cases: what is made to happen on the wire to a destination or a source under test.
 //!
 //! A [`Case`] is only the stimulus. What the peer made of it is judged by the monitors of `wsrm-oracle` over the
 //! exchanges of the case, all of them, whatever the case was written for; so a case has no expectations of its own
-//! but those that it needs to go on. A case is written once, against a [`Peer`], and runs against the reference
-//! implementation in virtual time ([`virtual_time`]) and against a live endpoint in real time ([`live`]).
+//! but those that it needs to go on. A case for a destination is written once, against a [`Peer`], and runs against the reference
+//! implementation in virtual time ([`virtual_time`]) and against a live endpoint in real time ([`live`]). How a
+//! source is tested stands in [`crate::invitation`].
 
 mod answer;
 mod application;
@@ -22,21 +23,23 @@ mod wire;
 use wsrm_protocol::Pattern;
 use wsrm_wire::{RmVersion, WireProfile};
 
-use crate::report::{Form, Subject};
+use crate::invitation::{Invitation, Rule};
 
 pub use answer::{Answer, Seen};
 pub use application::{Application, Operation};
 pub use message::Post;
+pub(crate) use peer::Logged;
 pub use peer::{Peer, Target};
 pub use probe::{Attempt, probe};
-pub use report::CaseReport;
+pub use report::{CaseReport, CaseVerdict};
+pub(crate) use report::{binds, recording};
 pub use run::{Limits, run};
 pub use selection::{CaseSelection, CaseSelectionError, Selectable};
 pub use session::Session;
-pub use suite::{Suite, SuiteLimits};
+pub use suite::{SuiteEvent, SuiteLimits, run_suite};
 pub use wire::{Broken, HttpRequest, HttpResponse, Pending, Wire, together};
 
-/// Something that can be made to happen to a destination.
+/// Something that can be made to happen to a destination, or to a source.
 #[derive(Debug, Clone, Copy)]
 pub struct Case {
     /// Names it for ever: the family, a full stop, what happens.
@@ -49,7 +52,16 @@ pub struct Case {
     pub hostile: bool,
     /// Whether it takes longer than a few seconds.
     pub slow: bool,
-    script: Script,
+    stimulus: Stimulus,
+}
+
+/// How a case makes it happen.
+#[derive(Debug, Clone, Copy)]
+enum Stimulus {
+    /// It sends messages to a destination.
+    Posts(Script),
+    /// It answers a source.
+    Answers(Invitation),
 }
 
 /// What a case does.
@@ -82,7 +94,23 @@ pub enum Stop {
 impl Case {
     /// A case that every endpoint can be given.
     pub const fn new(name: &'static str, about: &'static str, script: Script) -> Self {
-        Self { name, about, needs: Needs::NOTHING, hostile: false, slow: false, script }
+        let stimulus = Stimulus::Posts(script);
+        Self { name, about, needs: Needs::NOTHING, hostile: false, slow: false, stimulus }
+    }
+
+    /// A case that every client can be given, which is asked to send three messages.
+    pub const fn invitation(name: &'static str, about: &'static str, rules: &'static [Rule]) -> Self {
+        let stimulus = Stimulus::Answers(Invitation { messages: 3, rules });
+        Self { name, about, needs: Needs::NOTHING, hostile: false, slow: false, stimulus }
+    }
+
+    /// The same, with so many messages.
+    #[must_use]
+    pub const fn messages(mut self, messages: u64) -> Self {
+        if let Stimulus::Answers(invitation) = &mut self.stimulus {
+            invitation.messages = messages;
+        }
+        self
     }
 
     /// The same, for a version of reliable messaging.
@@ -140,20 +168,21 @@ impl Case {
         None
     }
 
-    /// What is reported of it before it begins, at this place of a run.
-    pub fn subject(&self, target: &Target, place: usize) -> Subject {
-        let form = Form { profile: target.profile, pattern: target.pattern };
-        Subject {
-            place,
-            group: format!("{} {form}", target.address),
-            name: self.name.to_owned(),
-            about: self.about.to_owned(),
-            form: Some(form),
+    /// What a client is asked to send, and what happens to it; nothing where the case is for a destination.
+    pub const fn answers(&self) -> Option<Invitation> {
+        match self.stimulus {
+            Stimulus::Posts(_) => None,
+            Stimulus::Answers(invitation) => Some(invitation),
         }
     }
 
     fn start<'a>(&self, peer: &'a Peer) -> Pending<'a, Result<(), Stop>> {
-        (self.script)(peer)
+        match self.stimulus {
+            Stimulus::Posts(script) => script(peer),
+            Stimulus::Answers(_) => Box::pin(async {
+                Err(Stop::Harness("a case for a source has nothing to send to a destination".to_owned()))
+            }),
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 //! A [`Judgement`] is the one model that all reports are made from: the lines of `wsrm judge`, its JSON, and what a
 //! machine or a browser reads. [`Totals`] sums judgements up.
 
-mod document;
 mod evidence;
 mod lines;
 mod observations;
@@ -12,13 +11,13 @@ mod totals;
 
 use std::sync::Arc;
 
-use wsrm_oracle::{Catalogue, Finding, Judge, Outcome, Party, Requirement};
+use serde::Serialize;
+use wsrm_oracle::{ApplicationReport, Catalogue, Finding, Judge, Outcome, Party, Requirement};
 
 use self::evidence::Reliance;
 use crate::ladder::Ladder;
 use crate::recording::Recording;
 use crate::replay::Stack;
-pub use document::Document;
 pub use selection::{Selection, SelectionError, Term};
 pub use totals::Totals;
 
@@ -67,29 +66,34 @@ impl Judgement {
         selection: &Selection,
     ) -> Self {
         let sides = WcfSides::of(recording);
-        Self::excusing(recording, subject.to_string(), catalogue, selection, sides)
+        Self::excusing(Judge::new(catalogue), recording, subject.to_string(), selection, sides)
     }
 
-    /// Judges an endpoint that is measured by what WCF does: where it does as WCF itself is known to do, that differs
-    /// from the standard and is excused.
+    /// Judges a side that is measured by what WCF does: where it does as WCF itself is known to do, that differs from the
+    /// standard and is excused. `saw` is what the application of the client was told, where that is known.
     pub fn of_endpoint(
         recording: &Recording,
         subject: impl ToString,
         catalogue: &Catalogue,
         selection: &Selection,
+        party: Party,
+        saw: Option<ApplicationReport>,
     ) -> Self {
-        let as_wcf = WcfSides { initiator: false, responder: true };
-        Self::excusing(recording, subject.to_string(), catalogue, selection, as_wcf)
+        let as_wcf = WcfSides { initiator: party == Party::Initiator, responder: party == Party::Responder };
+        let mut judge = Judge::new(catalogue);
+        if let Some(saw) = saw {
+            judge.hear(saw);
+        }
+        Self::excusing(judge, recording, subject.to_string(), selection, as_wcf)
     }
 
     fn excusing(
+        mut judge: Judge,
         recording: &Recording,
         subject: String,
-        catalogue: &Catalogue,
         selection: &Selection,
         is_wcf: WcfSides,
     ) -> Self {
-        let mut judge = Judge::new(catalogue);
         for observation in observations::of(recording) {
             judge.observe(observation);
         }
@@ -117,9 +121,17 @@ impl Judgement {
         found.map(|judged| judged.requirement.id.as_str())
     }
 
-    /// What is there to say of something that cannot be judged.
-    pub fn empty(subject: impl ToString) -> Self {
-        Self { subject: subject.to_string(), requirements: Vec::new(), ladder: Ladder::default() }
+    /// The judgement as the JSON that `fixtures/README.md` describes, without a line end.
+    ///
+    /// # Errors
+    /// Never; what is written are texts.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(&Document {
+            recording: &self.subject,
+            findings: self.findings().map(FindingDocument::of).collect(),
+            met: self.with_standing(Standing::Met).collect(),
+            not_exercised: self.with_standing(Standing::NotExercised).collect(),
+        })
     }
 }
 
@@ -173,6 +185,43 @@ impl WcfSides {
         match party {
             Party::Initiator => self.initiator,
             Party::Responder => self.responder,
+        }
+    }
+}
+
+/// A judgement as JSON.
+#[derive(Serialize)]
+struct Document<'a> {
+    recording: &'a str,
+    findings: Vec<FindingDocument<'a>>,
+    met: Vec<&'a str>,
+    not_exercised: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FindingDocument<'a> {
+    requirement: &'a str,
+    level: &'a str,
+    role: &'a str,
+    messages: Vec<&'a str>,
+    expected: String,
+    seen: &'a str,
+    clause: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    erratum: Option<&'a str>,
+}
+
+impl<'a> FindingDocument<'a> {
+    fn of(finding: &'a Finding) -> Self {
+        Self {
+            requirement: &finding.requirement,
+            level: finding.level.as_str(),
+            role: finding.role().as_str(),
+            messages: finding.messages.iter().map(wsrm_oracle::MessageName::as_str).collect(),
+            expected: expected(finding),
+            seen: &finding.seen,
+            clause: &finding.clause,
+            erratum: finding.erratum.as_deref().map(str::trim),
         }
     }
 }

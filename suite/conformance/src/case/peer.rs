@@ -43,12 +43,16 @@ pub struct Peer {
 
 /// An exchange as it was seen.
 #[derive(Debug, Clone)]
-pub(super) struct Logged {
-    pub(super) sent: Duration,
-    pub(super) request: HttpRequest,
-    pub(super) answered: Option<Duration>,
-    pub(super) response: Option<HttpResponse>,
-    pub(super) label: Option<&'static str>,
+pub(crate) struct Logged {
+    pub(crate) sent: Duration,
+    pub(crate) request: HttpRequest,
+    /// Whether the service never got the request.
+    pub(crate) request_lost: bool,
+    pub(crate) answered: Option<Duration>,
+    pub(crate) response: Option<HttpResponse>,
+    /// Whether the client never got the response.
+    pub(crate) response_lost: bool,
+    pub(crate) label: Option<&'static str>,
 }
 
 /// What is known of a sequence that was opened.
@@ -65,6 +69,21 @@ pub(super) struct Entry {
     pub(super) is_closed: bool,
     /// How it ended.
     pub(super) end: Option<String>,
+}
+
+impl Logged {
+    /// A request that is under way.
+    pub(crate) const fn new(sent: Duration, request: HttpRequest, label: Option<&'static str>) -> Self {
+        Self {
+            sent,
+            request,
+            request_lost: false,
+            answered: None,
+            response: None,
+            response_lost: false,
+            label,
+        }
+    }
 }
 
 impl Target {
@@ -203,7 +222,7 @@ impl Peer {
         let place = {
             let mut log = self.log.borrow_mut();
             let sent = self.wire.elapsed();
-            log.push(Logged { sent, request: request.clone(), answered: None, response: None, label });
+            log.push(Logged::new(sent, request.clone(), label));
             log.len()
         };
         let exchange = u32::try_from(place).unwrap_or(u32::MAX);

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use wsrm_oracle::{Catalogue, Finding, Pattern as Shape, Requirement, Role};
+use wsrm_oracle::{Catalogue, Finding, Party, Pattern as Shape, Requirement, Role};
 use wsrm_protocol::Pattern;
 
 use super::peer::Logged;
 use super::{Case, Target};
+use crate::invitation::ClientEnd;
 use crate::judgement::{Judged, Judgement, Selection, Standing, Term};
 use crate::recording::{
     Exchange, HttpMessage, HttpMessageError, Recording, Scenario, Sender, Silence, TimelineEntry,
 };
-use crate::report::{Entry, OpenedSequence, Verdict};
 
 /// What came of a case.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ pub struct CaseReport {
     /// What it was run against.
     pub target: Target,
     /// The verdict.
-    pub verdict: Verdict,
+    pub verdict: CaseVerdict,
     /// What was said.
     pub recording: Recording,
     /// What became of each requirement that binds the endpoint.
@@ -30,6 +30,44 @@ pub struct CaseReport {
     pub sequences: Vec<(String, Option<String>)>,
     /// How long it took.
     pub duration: Duration,
+    /// What the application of a client saw; nothing where a destination is tested.
+    pub client: Option<ClientEnd>,
+}
+
+/// The verdict over a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CaseVerdict {
+    /// Nothing of what the endpoint said breaks a requirement.
+    Pass,
+    /// Something does.
+    Fail,
+    /// The case could not be gone through with, and nothing that was seen breaks a requirement.
+    Inconclusive(String),
+    /// The case is not for this endpoint.
+    NotApplicable(String),
+    /// The suite itself is in trouble.
+    HarnessError(String),
+}
+
+impl CaseVerdict {
+    /// One word for it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Inconclusive(_) => "inconclusive",
+            Self::NotApplicable(_) => "not-applicable",
+            Self::HarnessError(_) => "harness-error",
+        }
+    }
+
+    /// Why it is neither passed nor failed.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Pass | Self::Fail => None,
+            Self::Inconclusive(why) | Self::NotApplicable(why) | Self::HarnessError(why) => Some(why),
+        }
+    }
 }
 
 impl CaseReport {
@@ -42,36 +80,23 @@ impl CaseReport {
     pub fn is_violated(&self) -> bool {
         self.judgement.with_standing(Standing::Violated).next().is_some()
     }
-
-    /// What is reported of it, at this place of a run; `repeat` is the command that runs it again.
-    pub fn into_entry(self, place: usize, repeat: String) -> Entry {
-        let sequences = self.sequences.into_iter();
-        Entry {
-            subject: self.case.subject(&self.target, place),
-            verdict: self.verdict,
-            judgement: self.judgement,
-            recording: Some(self.recording),
-            duration: Some(self.duration),
-            sequences: sequences.map(|(identifier, end)| OpenedSequence { identifier, end }).collect(),
-            repeat,
-        }
-    }
 }
 
 /// What the endpoint made of a case: its own part of it, not what the case itself did.
 pub(super) fn judge(recording: &Recording, case: &Case, target: &Target, catalogue: &Catalogue) -> Judgement {
     let selection = Selection::new(vec![Term::Role(Role::Destination)], Vec::new());
     let subject = case.name.to_owned();
-    let mut judgement = Judgement::of_endpoint(recording, subject, catalogue, &selection);
-    judgement.requirements.retain(|judged| binds(judged, target));
+    let mut judgement =
+        Judgement::of_endpoint(recording, subject, catalogue, &selection, Party::Responder, None);
+    judgement.requirements.retain(|judged| binds(judged, target, Role::Source));
     judgement
 }
 
-/// Whether a requirement says anything of the endpoint.
+/// Whether a requirement says anything of the side under test; the other side plays the part `other`.
 ///
-/// What binds a source binds the endpoint too, for the sequence of its replies; but that it was kept may be the doing
-/// of the case, so that it counts only where the endpoint broke it.
-fn binds(judged: &Judged, target: &Target) -> bool {
+/// What binds the one binds the other too, for the sequence of the replies; but that it was kept may be the doing of the
+/// case, so that what binds the other part counts only where the side under test broke it.
+pub(crate) fn binds(judged: &Judged, target: &Target, other: Role) -> bool {
     let requirement: &Requirement = &judged.requirement;
     let shape = match target.pattern {
         Pattern::OneWay => Shape::OneWay,
@@ -82,13 +107,14 @@ fn binds(judged: &Judged, target: &Target) -> bool {
         && requirement.soap.contains(&profile.soap)
         && requirement.addressing.contains(&profile.addressing)
         && requirement.patterns.contains(&shape);
-    !judged.findings.is_empty() || (applies && requirement.role != Role::Source)
+    !judged.findings.is_empty() || (applies && requirement.role != other)
 }
 
 /// A case's exchanges as a recording.
-pub(super) fn recording(
+pub(crate) fn recording(
     case: &Case,
     target: &Target,
+    client: &str,
     path: &str,
     log: &[Logged],
 ) -> Result<Recording, HttpMessageError> {
@@ -100,7 +126,7 @@ pub(super) fn recording(
     let scenario = Scenario {
         name: case.name.to_owned(),
         description: case.about.to_owned(),
-        client: "wsrm test".to_owned(),
+        client: client.to_owned(),
         service: target.profile_name(),
         ..Scenario::default()
     };
@@ -123,9 +149,9 @@ fn exchange(index: usize, path: &str, logged: &Logged) -> Result<Exchange, HttpM
     Ok(Exchange {
         number,
         request: HttpMessage::parse(&raw(&start, &request.fields, &request.body))?,
-        request_delivered: true,
+        request_delivered: !logged.request_lost,
         request_altered: None,
-        response_delivered: response.is_some(),
+        response_delivered: response.is_some() && !logged.response_lost,
         response,
         response_altered: None,
         silence: Silence::Closed,

@@ -9,11 +9,10 @@ use std::time::Duration;
 use wsrm_oracle::Catalogue;
 use wsrm_protocol::Identifiers;
 
-use super::report::{CaseReport, judge, recording};
+use super::report::{CaseReport, CaseVerdict, judge, recording};
 use super::wire::before;
 use super::{Case, Peer, Pending, Session, Stop, Target, Wire};
 use crate::recording::{Recording, Scenario};
-use crate::report::Verdict;
 
 /// How long things may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +61,7 @@ pub async fn run(
     };
     let log = peer.log();
     let sequences = peer.sequences().into_iter().map(|(identifier, entry)| (identifier, entry.end)).collect();
-    let (recording, stop) = match recording(case, target, &path, &log) {
+    let (recording, stop) = match recording(case, target, "wsrm test", &path, &log) {
         Ok(recording) => (recording, stop),
         Err(error) => {
             let why = Stop::Harness(format!("the exchanges cannot be written down: {error}"));
@@ -71,7 +70,7 @@ pub async fn run(
     };
     let judgement = judge(&recording, case, target, catalogue);
     let duration = wire.elapsed().saturating_sub(began);
-    let verdict = Verdict::Pass;
+    let verdict = CaseVerdict::Pass;
     let mut report = CaseReport {
         case: *case,
         target: target.clone(),
@@ -80,20 +79,21 @@ pub async fn run(
         judgement,
         sequences,
         duration,
+        client: None,
     };
     report.verdict = verdict_of(&report, stop);
     report
 }
 
-fn verdict_of(report: &CaseReport, stop: Option<Stop>) -> Verdict {
+fn verdict_of(report: &CaseReport, stop: Option<Stop>) -> CaseVerdict {
     // What was seen counts, however far the case came.
     let failed = report.is_violated();
     match stop {
-        Some(Stop::Harness(why)) => Verdict::HarnessError(why),
-        Some(Stop::NotApplicable(why)) if !failed => Verdict::NotApplicable(why),
-        _ if failed => Verdict::Fail,
-        Some(stop) => Verdict::Inconclusive(stop.to_string()),
-        None => Verdict::Pass,
+        Some(Stop::Harness(why)) => CaseVerdict::HarnessError(why),
+        Some(Stop::NotApplicable(why)) if !failed => CaseVerdict::NotApplicable(why),
+        _ if failed => CaseVerdict::Fail,
+        Some(stop) => CaseVerdict::Inconclusive(stop.to_string()),
+        None => CaseVerdict::Pass,
     }
 }
 

@@ -1,0 +1,120 @@
+//! Every case for a source against the reference client, in virtual time.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use rstest::rstest;
+use wsrm_conformance::case::virtual_time::reference_target;
+use wsrm_conformance::case::{Case, CaseReport, CaseVerdict, Target};
+use wsrm_conformance::cases::source as cases;
+use wsrm_conformance::invitation::virtual_time::run_reference;
+use wsrm_conformance::ladder::Ladder;
+use wsrm_oracle::Catalogue;
+use wsrm_protocol::Pattern;
+use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion, WireProfile};
+
+fn describe(report: &CaseReport) -> String {
+    let mut text =
+        format!("{} against {}: {:?}\n", report.case.name, report.target.profile_name(), report.verdict);
+    if let Some(end) = &report.client {
+        let _ = writeln!(text, "  the application saw {}", end.words());
+    }
+    for finding in report.findings() {
+        let messages: Vec<&str> = finding.messages.iter().map(|name| name.as_str()).collect();
+        let _ = writeln!(
+            text,
+            "  {} {} {}: expected {}; seen {}",
+            finding.level,
+            finding.requirement,
+            messages.join(" "),
+            finding.expected,
+            finding.seen
+        );
+    }
+    text + &anstream::adapter::strip_str(&Ladder::of(&report.recording).render(120)).to_string()
+}
+
+fn soap_11(addressing: AddressingVersion, rm: RmVersion) -> WireProfile {
+    WireProfile { soap: SoapVersion::Soap11, addressing, rm }
+}
+
+fn soap_12(addressing: AddressingVersion, rm: RmVersion) -> WireProfile {
+    WireProfile { soap: SoapVersion::Soap12, addressing, rm }
+}
+
+/// Nothing to blame, in all profiles, and every case comes to what it is about.
+#[rstest]
+fn reference_passes(
+    #[values(soap_11, soap_12)] profile: fn(AddressingVersion, RmVersion) -> WireProfile,
+    #[values(AddressingVersion::August2004, AddressingVersion::Addressing10)] addressing: AddressingVersion,
+    #[values(RmVersion::February2005, RmVersion::V200702)] rm: RmVersion,
+    #[values(Pattern::OneWay, Pattern::RequestReply)] pattern: Pattern,
+) {
+    let target = reference_target(profile(addressing, rm), pattern);
+    let catalogue = Catalogue::load().unwrap();
+    let mut wrong = String::new();
+    for case in cases::all() {
+        let report = run_reference(case, &target, &catalogue);
+        if !matches!(report.verdict, CaseVerdict::Pass | CaseVerdict::NotApplicable(_)) {
+            let _ = writeln!(wrong, "{}", describe(&report));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn names_are_unique() {
+    let mut names: Vec<&str> = cases::all().map(|case| case.name).collect();
+    names.extend(wsrm_conformance::cases::destination::all().map(|case| case.name));
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count);
+}
+
+/// Two runs of the same case are the same to the byte.
+#[test]
+fn runs_are_reproducible() {
+    let catalogue = Catalogue::load().unwrap();
+    let target =
+        reference_target(soap_12(AddressingVersion::Addressing10, RmVersion::V200702), Pattern::RequestReply);
+    let case = cases::find("loss.both-ways").unwrap();
+    let run = || {
+        let report = run_reference(case, &target, &catalogue);
+        (describe(&report), report.recording.exchanges().to_vec())
+    };
+    assert_eq!(run(), run());
+}
+
+/// The ladder of each case, in the profile that WCF's `WSHttpBinding` speaks, for either version and pattern.
+#[rstest]
+fn ladders(
+    #[values(RmVersion::February2005, RmVersion::V200702)] rm: RmVersion,
+    #[values(Pattern::OneWay, Pattern::RequestReply)] pattern: Pattern,
+) {
+    let catalogue = Catalogue::load().unwrap();
+    let target = reference_target(soap_12(AddressingVersion::Addressing10, rm), pattern);
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../golden/traces/source-cases");
+    let version = if rm == RmVersion::V200702 { "rm11" } else { "rm10" };
+    let mut families: Vec<&str> = cases::all().map(Case::family).collect();
+    families.dedup();
+    for family in families {
+        let mut text = String::new();
+        for case in cases::all().filter(|case| case.family() == family && !case.hostile) {
+            let report = run_reference(case, &target, &catalogue);
+            if !matches!(report.verdict, CaseVerdict::NotApplicable(_)) {
+                let _ = writeln!(text, "{}", describe(&report));
+            }
+        }
+        if text.is_empty() {
+            continue;
+        }
+        insta::with_settings!({
+            snapshot_path => &golden,
+            prepend_module_to_snapshot => false,
+            omit_expression => true,
+        }, {
+            insta::assert_snapshot!(format!("{version}-{}-{family}", Target::pattern_name(pattern)), text);
+        });
+    }
+}
