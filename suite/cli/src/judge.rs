@@ -1,18 +1,25 @@
 //! `wsrm judge`.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use wsrm_conformance::capture::Capture;
-use wsrm_conformance::judgement::{Judgement, Selection, Standing, Totals};
+use wsrm_conformance::judgement::{Judgement, Selection, Standing};
 use wsrm_conformance::recording::{self, Recording};
+use wsrm_conformance::report::console::RecordingsConsole;
+use wsrm_conformance::report::{Entry, Event, Reporters, Run, Subject, Summary, Verb};
 use wsrm_oracle::{Catalogue, Level};
 
 use crate::choice::RequirementChoice;
 use crate::exit::Exit;
+use crate::progress::Progress;
+use crate::reporting::{ReportArguments, complain, quoted};
 use crate::side_by_side::side_by_side;
 use crate::terminal;
+
+/// Recordings are judged so many at a time, which bounds what is kept of them.
+const AT_A_TIME: usize = 64;
 
 /// Judge recordings: which requirements of reliable messaging were kept, and which message breaks one
 #[derive(Debug, Args)]
@@ -42,10 +49,6 @@ pub(crate) struct Arguments {
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// Print data instead of lines
-    #[arg(long)]
-    json: bool,
-
     /// Print no diagrams and findings, and only recordings in which something is violated
     #[arg(long, short, conflicts_with = "json")]
     quiet: bool,
@@ -60,6 +63,9 @@ pub(crate) struct Arguments {
     /// Draw this many characters wide, instead of what the terminal has
     #[arg(long, value_name = "CHARACTERS", value_parser = clap::value_parser!(u16).range(40..=400))]
     width: Option<u16>,
+
+    #[command(flatten)]
+    reports: ReportArguments,
 }
 
 /// Runs the verb.
@@ -72,136 +78,175 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         Ok(selection) => selection,
         Err(error) => return fail(Exit::Usage, &error),
     };
-    let (sources, mut errors) = find(&arguments.paths);
-    let mut totals = Totals::default();
-    let mut text = String::new();
-    for judged in side_by_side(&sources, |source| judge(source, &catalogue, &selection)) {
-        errors.extend(judged.errors);
-        for judgement in judged.judgements {
-            match show(arguments, &judgement) {
-                Ok(shown) => text.push_str(&shown),
-                Err(error) => errors.push(error),
+    let mut reporters = match reporters(arguments) {
+        Ok(reporters) => reporters,
+        Err(error) => return fail(Exit::Usage, &error),
+    };
+    let sources = find(&arguments.paths);
+    reporters.emit(&Event::RunBegan(Run {
+        verb: Verb::Judge,
+        subjects: arguments.paths.iter().map(|path| path.display().to_string()).collect(),
+        planned: sources.len(),
+        is_hostile: false,
+    }));
+    let mut complaints = Vec::new();
+    let mut places = 0..;
+    for sources in sources.chunks(AT_A_TIME) {
+        for judged in side_by_side(sources, |source| judge(source, &catalogue, &selection)) {
+            for (mut entry, place) in judged.entries.into_iter().zip(&mut places) {
+                entry.subject.place = place;
+                complaints.extend(entry.verdict.reason().map(str::to_owned));
+                reporters.emit(&Event::EntryBegan(entry.subject.clone()));
+                reporters.emit(&Event::EntryEnded(Box::new(entry)));
             }
-            totals.add(&judgement);
+            for remark in judged.remarks {
+                reporters.emit(&Event::Remark(remark));
+            }
         }
-        if !arguments.json && !arguments.quiet {
-            text.push_str(&judged.remarks);
-        }
     }
-    for error in &errors {
-        anstream::eprintln!("wsrm judge: {error}");
+    for complaint in &complaints {
+        anstream::eprintln!("wsrm judge: {complaint}");
     }
-    if !arguments.json {
-        text.push_str(&format!("{totals}\n"));
-    }
-    let mut out = anstream::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            return fail(Exit::Internal, &error.to_string());
-        }
-        _ => {}
-    }
-    exit(&totals, !errors.is_empty(), arguments.strict)
+    let (summary, errors) = reporters.finish(None);
+    complain("judge", &errors).unwrap_or_else(|| exit(&summary, arguments.strict))
 }
 
-/// What is to be judged: the folder of a recording, or the file of a capture.
-enum Source {
+/// Who is told of the run.
+fn reporters(arguments: &Arguments) -> Result<Reporters<'static>, String> {
+    let mut reporters = Reporters::new();
+    let shows_lines = !arguments.reports.json && !arguments.quiet;
+    // Lines that come one after another show well enough how far it is.
+    reporters.add("the progress", Progress::new(!(shows_lines && io::stdout().is_terminal())));
+    arguments.reports.add_to(&mut reporters)?;
+    if !arguments.reports.json {
+        let width = arguments.width.map_or_else(terminal::width, usize::from);
+        let console = RecordingsConsole::new(anstream::stdout(), width, arguments.quiet);
+        reporters.add("the standard output", console);
+    }
+    Ok(reporters)
+}
+
+/// What is to be judged, and the path on the command line that it was found by.
+struct Source {
+    group: String,
+    place: Place,
+}
+
+enum Place {
+    /// The folder of a recording.
     Recording(PathBuf),
+    /// The file of a capture.
     Capture(PathBuf),
+    /// Nothing, and why.
+    Nowhere(String),
 }
 
 /// What came of a source.
 #[derive(Default)]
 struct FromSource {
-    judgements: Vec<Judgement>,
+    entries: Vec<Entry>,
     /// What its reader should know of.
-    remarks: String,
-    /// What could not be read, in whole or in part.
-    errors: Vec<String>,
+    remarks: Vec<String>,
 }
 
 /// The recordings and files, and what is wrong with paths that hold none.
-fn find(paths: &[PathBuf]) -> (Vec<Source>, Vec<String>) {
+fn find(paths: &[PathBuf]) -> Vec<Source> {
     let mut sources = Vec::new();
-    let mut errors = Vec::new();
     for path in paths {
+        let group = path.display().to_string();
+        let source = |place| Source { group: group.clone(), place };
         if path.is_file() {
-            sources.push(Source::Capture(path.clone()));
+            sources.push(source(Place::Capture(path.clone())));
             continue;
         }
         match recording::find(path) {
-            Ok(found) => sources.extend(found.into_iter().map(Source::Recording)),
-            Err(error) => errors.push(error.to_string()),
+            Ok(found) => sources.extend(found.into_iter().map(Place::Recording).map(source)),
+            Err(error) => sources.push(source(Place::Nowhere(error.to_string()))),
         }
     }
-    (sources, errors)
+    sources
 }
 
 fn judge(source: &Source, catalogue: &Catalogue, selection: &Selection) -> FromSource {
-    match source {
-        Source::Recording(folder) => match Recording::read(folder) {
-            Ok(recording) => FromSource {
-                judgements: vec![Judgement::of(&recording, folder.display(), catalogue, selection)],
-                ..FromSource::default()
-            },
-            Err(error) => FromSource { errors: vec![error.to_string()], ..FromSource::default() },
+    let unread = |path: String, why| {
+        let subject = source.subject(path.clone(), String::new());
+        FromSource { entries: vec![Entry::unread(subject, why, repeat(&path))], remarks: Vec::new() }
+    };
+    match &source.place {
+        Place::Recording(folder) => match Recording::read(folder) {
+            Ok(recording) => {
+                let path = folder.display().to_string();
+                let entry = source.entry(recording, path.clone(), &path, catalogue, selection);
+                FromSource { entries: vec![entry], remarks: Vec::new() }
+            }
+            Err(error) => unread(folder.display().to_string(), error.to_string()),
         },
-        Source::Capture(file) => judge_capture(file, catalogue, selection),
+        Place::Capture(file) => match judge_capture(source, file, catalogue, selection) {
+            Ok(judged) => judged,
+            Err(why) => unread(file.display().to_string(), why),
+        },
+        Place::Nowhere(why) => unread(source.group.clone(), why.clone()),
     }
 }
 
 /// Judges each session of a capture. They are named by the file, and by their number where there are several.
-fn judge_capture(file: &Path, catalogue: &Catalogue, selection: &Selection) -> FromSource {
-    let fail = |error: String| FromSource { errors: vec![error], ..FromSource::default() };
-    let capture = match Capture::read(file) {
-        Ok(Some(capture)) => capture,
-        Ok(None) => {
-            let what = "no WCF message log, HTTP archive or Fiddler archive; a recording is a folder";
-            return fail(format!("{}: {what}", file.display()));
-        }
-        Err(error) => return fail(error.to_string()),
-    };
+fn judge_capture(
+    source: &Source,
+    file: &Path,
+    catalogue: &Catalogue,
+    selection: &Selection,
+) -> Result<FromSource, String> {
+    let path = file.display();
+    let capture = Capture::read(file).map_err(|error| error.to_string())?.ok_or_else(|| {
+        let what = "no WCF message log, HTTP archive or Fiddler archive; a recording is a folder";
+        format!("{path}: {what}")
+    })?;
     if capture.sessions.is_empty() {
-        return fail(format!("{}: no reliable session in this {}", file.display(), capture.format));
+        return Err(format!("{path}: no reliable session in this {}", capture.format));
     }
-    let judgements = capture.sessions.iter().enumerate().map(|(index, session)| {
-        let subject = match capture.sessions.len() {
-            1 => file.display().to_string(),
-            _ => format!("{}#{}", file.display(), index + 1),
-        };
-        Judgement::of(session, subject, catalogue, selection)
+    let is_alone = capture.sessions.len() == 1;
+    let entries = (1..).zip(capture.sessions).map(|(number, session)| {
+        let name = if is_alone { path.to_string() } else { format!("{path}#{number}") };
+        source.entry(session, name, &path.to_string(), catalogue, selection)
     });
-    let judgements = judgements.collect();
-    let mut remarks = String::new();
-    for note in &capture.notes {
-        remarks.push_str(&format!("Note: {}: {note}\n", file.display()));
-    }
+    let entries = entries.collect();
+    let mut remarks: Vec<String> = capture.notes.iter().map(|note| format!("{path}: {note}")).collect();
     if capture.further_notes > 0 {
-        remarks.push_str(&format!("Note: {}: {} more of this kind\n", file.display(), capture.further_notes));
+        remarks.push(format!("{path}: {} more of this kind", capture.further_notes));
     }
-    FromSource { judgements, remarks, errors: Vec::new() }
+    Ok(FromSource { entries, remarks })
 }
 
-fn show(arguments: &Arguments, judgement: &Judgement) -> Result<String, String> {
-    if arguments.json {
-        return judgement.to_json().map(|json| json + "\n").map_err(|error| error.to_string());
+impl Source {
+    fn subject(&self, name: String, about: String) -> Subject {
+        Subject { place: 0, group: self.group.clone(), name, about, form: None }
     }
-    if arguments.quiet {
-        let is_violated = judgement.with_standing(Standing::Violated).next().is_some();
-        return Ok(if is_violated { judgement.summary_line() } else { String::new() });
+
+    fn entry(
+        &self,
+        recording: Recording,
+        name: String,
+        path: &str,
+        catalogue: &Catalogue,
+        selection: &Selection,
+    ) -> Entry {
+        let about = recording.scenario().description.clone();
+        let judgement = Judgement::of(&recording, &name, catalogue, selection);
+        Entry::judged(self.subject(name, about), judgement, recording, repeat(path))
     }
-    let mut text = judgement.render(arguments.width.map_or_else(terminal::width, usize::from));
-    if text.lines().nth(1).is_some() {
-        text.push('\n');
-    }
-    Ok(text)
 }
 
-fn exit(totals: &Totals, is_incomplete: bool, is_strict: bool) -> Exit {
+/// The command that judges this path again.
+fn repeat(path: &str) -> String {
+    format!("wsrm judge {}", quoted(path))
+}
+
+fn exit(summary: &Summary, is_strict: bool) -> Exit {
+    let totals = &summary.totals;
     let differs = is_strict && totals.count(Standing::Differs) > 0;
     if totals.violated(Level::Must) + totals.violated(Level::Wcf) > 0 {
         Exit::Violated
-    } else if is_incomplete {
+    } else if summary.harness_errors > 0 {
         Exit::Incomplete
     } else if totals.violated(Level::Should) > 0 || differs {
         Exit::OnlyShould

@@ -1,17 +1,20 @@
 //! `wsrm test`.
 
-mod console;
+mod names;
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::time::Instant;
 
+use anstyle::{AnsiColor, Style};
 use clap::Args;
 use wsrm_conformance::case::live::{AddressError, LiveWire};
-use wsrm_conformance::case::{
-    Application, Attempt, CaseVerdict, SuiteEvent, SuiteLimits, Target, Wire, probe, profiles, run_suite,
-};
+use wsrm_conformance::case::{Application, Attempt, Case, Suite, SuiteLimits, Target, Wire, probe, profiles};
 use wsrm_conformance::cases::destination as cases;
-use wsrm_conformance::judgement::{Standing, Totals};
+use wsrm_conformance::judgement::Standing;
+use wsrm_conformance::report::console::CasesConsole;
+use wsrm_conformance::report::{Event, Reporters, Run, Summary, Verb};
 use wsrm_oracle::{Catalogue, Level, Role};
 use wsrm_protocol::Pattern;
 use wsrm_reference::RandomIdentifiers;
@@ -20,7 +23,12 @@ use wsrm_wire::WireProfile;
 use crate::binding::{Addressing, ContractName, Rm, Soap};
 use crate::choice::{CaseChoice, RequirementChoice};
 use crate::exit::Exit;
-use console::Console;
+use crate::progress::Progress;
+use crate::reporting::{ReportArguments, complain};
+use crate::terminal;
+use names::repeat;
+
+const WARN: Style = AnsiColor::Yellow.on_default();
 
 /// Test a destination: make things happen to a live service, and judge what it makes of them
 #[derive(Debug, Args)]
@@ -91,10 +99,6 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     choice: RequirementChoice,
 
-    /// Print data instead of lines
-    #[arg(long)]
-    json: bool,
-
     /// Differences from WCF count as violations for the exit code
     #[arg(long)]
     strict: bool,
@@ -102,6 +106,9 @@ pub(crate) struct Arguments {
     /// Draw this many characters wide, instead of what the terminal has
     #[arg(long, value_name = "CHARACTERS", value_parser = clap::value_parser!(u16).range(40..=400))]
     width: Option<u16>,
+
+    #[command(flatten)]
+    reports: ReportArguments,
 }
 
 /// Why there is no verdict.
@@ -135,7 +142,7 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
 
 fn list(arguments: &Arguments) -> Result<Exit, Refusal> {
     let cases = arguments.case_choice.of_all(cases::all());
-    console::list(&cases.map_err(|error| Refusal(Exit::Usage, error))?);
+    names::list(&cases.map_err(|error| Refusal(Exit::Usage, error))?);
     Ok(Exit::Success)
 }
 
@@ -148,29 +155,56 @@ async fn test(arguments: &Arguments) -> Result<Exit, Refusal> {
     let cases = arguments.case_choice.of(cases::all()).map_err(usage)?;
     let limits = SuiteLimits { jobs: usize::from(arguments.jobs), ..SuiteLimits::default() };
     let targets = targets(arguments, url, &limits).await?;
-    let console = Console::new(arguments, url, &targets, cases.len());
-    console.begin(cases.iter().any(|case| case.hostile));
+    let repeat = |case: &Case, target: &Target| repeat(arguments, url, case, target);
     let sanity = cases::find(cases::SANITY).filter(|_| !arguments.case_choice.is_partial());
-    let observer = |event: SuiteEvent<'_>| console.event(&event);
-    let reports = run_suite(&targets, &cases, sanity, &catalogue, &limits, &observer).await?;
-    let mut totals = Totals::default();
-    for report in reports.iter().filter(|report| !matches!(report.verdict, CaseVerdict::NotApplicable(_))) {
-        totals.add(&report.judgement);
+    let suite = Suite { cases: &cases, sanity, catalogue: &catalogue, limits, repeat: &repeat };
+    let reporters = RefCell::new(reporters(arguments)?);
+    let emit = |event: Event| reporters.borrow_mut().emit(&event);
+    let began = Instant::now();
+    let is_hostile = cases.iter().any(|case| case.hostile);
+    if is_hostile {
+        anstream::eprintln!(
+            "{WARN}hostile cases are on: floods, giant messages, the largest numbers{WARN:#}"
+        );
     }
-    console.end(&reports, &totals);
-    let has = |wanted: fn(&CaseVerdict) -> bool| reports.iter().any(|report| wanted(&report.verdict));
-    let differs = arguments.strict && totals.count(Standing::Differs) > 0;
-    Ok(if has(|verdict| matches!(verdict, CaseVerdict::HarnessError(_))) {
+    emit(Event::RunBegan(Run {
+        verb: Verb::Test,
+        subjects: targets.iter().map(|target| format!("{url} {}", target.profile_name())).collect(),
+        planned: suite.planned(targets.len()),
+        is_hostile,
+    }));
+    suite.run(&targets, &emit).await?;
+    let (summary, errors) = reporters.into_inner().finish(Some(began.elapsed()));
+    Ok(complain("test", &errors).unwrap_or_else(|| exit(&summary, arguments.strict)))
+}
+
+/// Who is told of the run.
+fn reporters(arguments: &Arguments) -> Result<Reporters<'static>, Refusal> {
+    let mut reporters = Reporters::new();
+    // First, so that it is gone before the others print their last lines.
+    reporters.add("the progress", Progress::new(!arguments.reports.json));
+    arguments.reports.add_to(&mut reporters).map_err(|message| Refusal(Exit::Usage, message))?;
+    if !arguments.reports.json {
+        let width = arguments.width.map_or_else(terminal::width, usize::from);
+        reporters.add("the standard output", CasesConsole::new(anstream::stdout(), width));
+    }
+    Ok(reporters)
+}
+
+fn exit(summary: &Summary, is_strict: bool) -> Exit {
+    let totals = &summary.totals;
+    let differs = is_strict && totals.count(Standing::Differs) > 0;
+    if summary.harness_errors > 0 {
         Exit::Internal
     } else if totals.violated(Level::Must) + totals.violated(Level::Wcf) > 0 {
         Exit::Violated
-    } else if has(|verdict| matches!(verdict, CaseVerdict::Inconclusive(_))) {
+    } else if summary.inconclusive > 0 {
         Exit::Incomplete
     } else if totals.violated(Level::Should) > 0 || differs {
         Exit::OnlyShould
     } else {
         Exit::Success
-    })
+    }
 }
 
 /// What is tested: what was said, or else what is found.

@@ -24,6 +24,7 @@ use wsrm_protocol::Pattern;
 use wsrm_wire::{RmVersion, WireProfile};
 
 use crate::invitation::{Invitation, Rule};
+use crate::report::{Form, Subject};
 
 pub use answer::{Answer, Seen};
 pub use application::{Application, Operation};
@@ -31,12 +32,12 @@ pub use message::Post;
 pub(crate) use peer::Logged;
 pub use peer::{Peer, Target};
 pub use probe::{Attempt, probe};
-pub use report::{CaseReport, CaseVerdict};
+pub use report::CaseReport;
 pub(crate) use report::{binds, recording};
 pub use run::{Limits, run};
 pub use selection::{CaseSelection, CaseSelectionError, Selectable};
 pub use session::Session;
-pub use suite::{SuiteEvent, SuiteLimits, run_suite};
+pub use suite::{Suite, SuiteLimits};
 pub use wire::{Broken, HttpRequest, HttpResponse, Pending, Wire, together};
 
 /// Something that can be made to happen to a destination, or to a source.
@@ -166,6 +167,18 @@ impl Case {
             return Some("needs an operation that does what its text says (sleep:N, fault)".to_owned());
         }
         None
+    }
+
+    /// What is reported of it before it begins, at this place of a run.
+    pub fn subject(&self, target: &Target, place: usize) -> Subject {
+        let form = Form { profile: target.profile, pattern: target.pattern };
+        Subject {
+            place,
+            group: format!("{} {form}", target.address),
+            name: self.name.to_owned(),
+            about: self.about.to_owned(),
+            form: Some(form),
+        }
     }
 
     /// What a client is asked to send, and what happens to it; nothing where the case is for a destination.

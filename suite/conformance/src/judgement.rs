@@ -3,6 +3,7 @@
 //! A [`Judgement`] is the one model that all reports are made from: the lines of `wsrm judge`, its JSON, and what a
 //! machine or a browser reads. [`Totals`] sums judgements up.
 
+mod document;
 mod evidence;
 mod lines;
 mod observations;
@@ -11,13 +12,13 @@ mod totals;
 
 use std::sync::Arc;
 
-use serde::Serialize;
 use wsrm_oracle::{ApplicationReport, Catalogue, Finding, Judge, Outcome, Party, Requirement};
 
 use self::evidence::Reliance;
 use crate::ladder::Ladder;
 use crate::recording::Recording;
 use crate::replay::Stack;
+pub use document::Document;
 pub use selection::{Selection, SelectionError, Term};
 pub use totals::Totals;
 
@@ -121,17 +122,9 @@ impl Judgement {
         found.map(|judged| judged.requirement.id.as_str())
     }
 
-    /// The judgement as the JSON that `fixtures/README.md` describes, without a line end.
-    ///
-    /// # Errors
-    /// Never; what is written are texts.
-    pub fn to_json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(&Document {
-            recording: &self.subject,
-            findings: self.findings().map(FindingDocument::of).collect(),
-            met: self.with_standing(Standing::Met).collect(),
-            not_exercised: self.with_standing(Standing::NotExercised).collect(),
-        })
+    /// What is there to say of something that cannot be judged.
+    pub fn empty(subject: impl ToString) -> Self {
+        Self { subject: subject.to_string(), requirements: Vec::new(), ladder: Ladder::default() }
     }
 }
 
@@ -185,43 +178,6 @@ impl WcfSides {
         match party {
             Party::Initiator => self.initiator,
             Party::Responder => self.responder,
-        }
-    }
-}
-
-/// A judgement as JSON.
-#[derive(Serialize)]
-struct Document<'a> {
-    recording: &'a str,
-    findings: Vec<FindingDocument<'a>>,
-    met: Vec<&'a str>,
-    not_exercised: Vec<&'a str>,
-}
-
-#[derive(Serialize)]
-struct FindingDocument<'a> {
-    requirement: &'a str,
-    level: &'a str,
-    role: &'a str,
-    messages: Vec<&'a str>,
-    expected: String,
-    seen: &'a str,
-    clause: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    erratum: Option<&'a str>,
-}
-
-impl<'a> FindingDocument<'a> {
-    fn of(finding: &'a Finding) -> Self {
-        Self {
-            requirement: &finding.requirement,
-            level: finding.level.as_str(),
-            role: finding.role().as_str(),
-            messages: finding.messages.iter().map(wsrm_oracle::MessageName::as_str).collect(),
-            expected: expected(finding),
-            seen: &finding.seen,
-            clause: &finding.clause,
-            erratum: finding.erratum.as_deref().map(str::trim),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::recording::{Exchange, HttpMessage, Recording, Sender, Silence, Which}
 use crate::summary::{SequenceNames, Summary, Tone};
 
 /// A ladder diagram, ready to be drawn.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ladder {
     /// What stands above.
     pub title: String,

@@ -16,4 +16,5 @@ pub mod pretty;
 pub mod proxy;
 pub mod recording;
 pub mod replay;
+pub mod report;
 pub mod summary;

@@ -7,9 +7,10 @@ use std::path::Path;
 
 use rstest::rstest;
 use wsrm_conformance::case::virtual_time::{reference_target, run_reference};
-use wsrm_conformance::case::{Case, CaseReport, CaseVerdict, Target};
+use wsrm_conformance::case::{Case, CaseReport, Target};
 use wsrm_conformance::cases::destination as cases;
 use wsrm_conformance::ladder::Ladder;
+use wsrm_conformance::report::Verdict;
 use wsrm_oracle::Catalogue;
 use wsrm_protocol::Pattern;
 use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion, WireProfile};
@@ -66,7 +67,7 @@ fn passes(target: &Target, chosen: fn(&Case) -> bool) {
     for case in cases::all().filter(|case| chosen(case)) {
         let report = run_reference(case, target, &catalogue).unwrap();
         let left = report.sequences.iter().any(|(_, end)| end.is_none());
-        let fine = matches!(report.verdict, CaseVerdict::Pass | CaseVerdict::NotApplicable(_));
+        let fine = matches!(report.verdict, Verdict::Pass | Verdict::NotApplicable(_));
         if !fine || left {
             let _ = writeln!(wrong, "{}left open: {left}\n", describe(&report));
         }
@@ -113,7 +114,7 @@ fn ladders(
         let mut text = String::new();
         for case in cases::all().filter(|case| case.family() == family && !case.hostile) {
             let report = run_reference(case, &target, &catalogue).unwrap();
-            if !matches!(report.verdict, CaseVerdict::NotApplicable(_)) {
+            if !matches!(report.verdict, Verdict::NotApplicable(_)) {
                 let _ = writeln!(text, "{}", describe(&report));
             }
         }

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use rstest::rstest;
 use wsrm_conformance::case::virtual_time::reference_target;
-use wsrm_conformance::case::{Case, CaseReport, CaseVerdict, Target};
+use wsrm_conformance::case::{Case, CaseReport, Target};
 use wsrm_conformance::cases::source as cases;
 use wsrm_conformance::invitation::virtual_time::run_reference;
 use wsrm_conformance::ladder::Ladder;
+use wsrm_conformance::report::Verdict;
 use wsrm_oracle::Catalogue;
 use wsrm_protocol::Pattern;
 use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion, WireProfile};
@@ -55,7 +56,7 @@ fn reference_passes(
     let mut wrong = String::new();
     for case in cases::all() {
         let report = run_reference(case, &target, &catalogue);
-        if !matches!(report.verdict, CaseVerdict::Pass | CaseVerdict::NotApplicable(_)) {
+        if !matches!(report.verdict, Verdict::Pass | Verdict::NotApplicable(_)) {
             let _ = writeln!(wrong, "{}", describe(&report));
         }
     }
@@ -102,7 +103,7 @@ fn ladders(
         let mut text = String::new();
         for case in cases::all().filter(|case| case.family() == family && !case.hostile) {
             let report = run_reference(case, &target, &catalogue);
-            if !matches!(report.verdict, CaseVerdict::NotApplicable(_)) {
+            if !matches!(report.verdict, Verdict::NotApplicable(_)) {
                 let _ = writeln!(text, "{}", describe(&report));
             }
         }

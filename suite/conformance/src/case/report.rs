@@ -12,6 +12,7 @@ use crate::judgement::{Judged, Judgement, Selection, Standing, Term};
 use crate::recording::{
     Exchange, HttpMessage, HttpMessageError, Recording, Scenario, Sender, Silence, TimelineEntry,
 };
+use crate::report::{Entry, OpenedSequence, Verdict};
 
 /// What came of a case.
 #[derive(Debug, Clone)]
@@ -21,7 +22,7 @@ pub struct CaseReport {
     /// What it was run against.
     pub target: Target,
     /// The verdict.
-    pub verdict: CaseVerdict,
+    pub verdict: Verdict,
     /// What was said.
     pub recording: Recording,
     /// What became of each requirement that binds the endpoint.
@@ -34,42 +35,6 @@ pub struct CaseReport {
     pub client: Option<ClientEnd>,
 }
 
-/// The verdict over a case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CaseVerdict {
-    /// Nothing of what the endpoint said breaks a requirement.
-    Pass,
-    /// Something does.
-    Fail,
-    /// The case could not be gone through with, and nothing that was seen breaks a requirement.
-    Inconclusive(String),
-    /// The case is not for this endpoint.
-    NotApplicable(String),
-    /// The suite itself is in trouble.
-    HarnessError(String),
-}
-
-impl CaseVerdict {
-    /// One word for it.
-    pub const fn word(&self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::Inconclusive(_) => "inconclusive",
-            Self::NotApplicable(_) => "not-applicable",
-            Self::HarnessError(_) => "harness-error",
-        }
-    }
-
-    /// Why it is neither passed nor failed.
-    pub fn reason(&self) -> Option<&str> {
-        match self {
-            Self::Pass | Self::Fail => None,
-            Self::Inconclusive(why) | Self::NotApplicable(why) | Self::HarnessError(why) => Some(why),
-        }
-    }
-}
-
 impl CaseReport {
     /// The findings against the endpoint.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
@@ -79,6 +44,20 @@ impl CaseReport {
     /// Whether a requirement is violated.
     pub fn is_violated(&self) -> bool {
         self.judgement.with_standing(Standing::Violated).next().is_some()
+    }
+
+    /// What is reported of it, at this place of a run; `repeat` is the command that runs it again.
+    pub fn into_entry(self, place: usize, repeat: String) -> Entry {
+        let sequences = self.sequences.into_iter();
+        Entry {
+            subject: self.case.subject(&self.target, place),
+            verdict: self.verdict,
+            judgement: self.judgement,
+            recording: Some(self.recording),
+            duration: Some(self.duration),
+            sequences: sequences.map(|(identifier, end)| OpenedSequence { identifier, end }).collect(),
+            repeat,
+        }
     }
 }
 

@@ -9,10 +9,11 @@ use std::time::Duration;
 use wsrm_oracle::Catalogue;
 use wsrm_protocol::Identifiers;
 
-use super::report::{CaseReport, CaseVerdict, judge, recording};
+use super::report::{CaseReport, judge, recording};
 use super::wire::before;
 use super::{Case, Peer, Pending, Session, Stop, Target, Wire};
 use crate::recording::{Recording, Scenario};
+use crate::report::Verdict;
 
 /// How long things may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +71,7 @@ pub async fn run(
     };
     let judgement = judge(&recording, case, target, catalogue);
     let duration = wire.elapsed().saturating_sub(began);
-    let verdict = CaseVerdict::Pass;
+    let verdict = Verdict::Pass;
     let mut report = CaseReport {
         case: *case,
         target: target.clone(),
@@ -85,15 +86,15 @@ pub async fn run(
     report
 }
 
-fn verdict_of(report: &CaseReport, stop: Option<Stop>) -> CaseVerdict {
+fn verdict_of(report: &CaseReport, stop: Option<Stop>) -> Verdict {
     // What was seen counts, however far the case came.
     let failed = report.is_violated();
     match stop {
-        Some(Stop::Harness(why)) => CaseVerdict::HarnessError(why),
-        Some(Stop::NotApplicable(why)) if !failed => CaseVerdict::NotApplicable(why),
-        _ if failed => CaseVerdict::Fail,
-        Some(stop) => CaseVerdict::Inconclusive(stop.to_string()),
-        None => CaseVerdict::Pass,
+        Some(Stop::Harness(why)) => Verdict::HarnessError(why),
+        Some(Stop::NotApplicable(why)) if !failed => Verdict::NotApplicable(why),
+        _ if failed => Verdict::Fail,
+        Some(stop) => Verdict::Inconclusive(stop.to_string()),
+        None => Verdict::Pass,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Runs many cases against a live endpoint, several at a time.
 
 use std::cell::Cell;
+use std::fmt;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
@@ -10,7 +11,8 @@ use wsrm_oracle::Catalogue;
 use wsrm_reference::RandomIdentifiers;
 
 use super::live::{AddressError, LiveWire, WireLimits};
-use super::{Case, CaseReport, CaseVerdict, Limits, Pending, Target, Wire, run};
+use super::{Case, Limits, Pending, Target, Wire, run};
+use crate::report::{Event, Verdict};
 
 /// How a suite is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,13 +27,20 @@ pub struct SuiteLimits {
     pub wire: WireLimits,
 }
 
-/// What happens during a run.
-#[derive(Debug)]
-pub enum SuiteEvent<'a> {
-    /// A case begins.
-    Began(&'static Case, &'a Target),
-    /// A case is over.
-    Ended(&'a CaseReport),
+/// The cases that are run, and how.
+#[derive(Clone, Copy)]
+pub struct Suite<'a> {
+    /// The cases.
+    pub cases: &'a [&'static Case],
+    /// Run alone before and after all others, so that an endpoint that cannot be spoken to, or that died on the way, is
+    /// noticed: if it comes to nothing before, no other case is run.
+    pub sanity: Option<&'static Case>,
+    /// What is judged.
+    pub catalogue: &'a Catalogue,
+    /// How long things may take.
+    pub limits: SuiteLimits,
+    /// The command that runs a case alone again.
+    pub repeat: &'a dyn Fn(&Case, &Target) -> String,
 }
 
 impl Default for SuiteLimits {
@@ -41,68 +50,77 @@ impl Default for SuiteLimits {
     }
 }
 
-/// Runs the cases against each target, one target after another; the reports stand in the order of the cases.
-///
-/// Where `sanity` is given, it is run alone before and after all others, so that an endpoint that cannot be spoken to,
-/// or that died on the way, is noticed: if it fails before, nothing else is run.
-///
-/// # Errors
-/// If the address of a target is none.
-pub async fn run_suite(
-    targets: &[Target],
-    cases: &[&'static Case],
-    sanity: Option<&'static Case>,
-    catalogue: &Catalogue,
-    limits: &SuiteLimits,
-    observer: &dyn Fn(SuiteEvent<'_>),
-) -> Result<Vec<CaseReport>, AddressError> {
-    let began = Instant::now();
-    let mut reports = Vec::new();
-    for target in targets {
-        let one = |case: &'static Case| one(case, target, catalogue, limits, observer);
-        if let Some(sanity) = sanity {
-            let report = one(sanity).await?;
-            let alive =
-                !matches!(report.verdict, CaseVerdict::Inconclusive(_) | CaseVerdict::HarnessError(_));
-            reports.push(report);
-            if !alive {
-                continue;
+impl Suite<'_> {
+    /// How many entries a run against so many targets has, if none is cut short.
+    pub fn planned(&self, targets: usize) -> usize {
+        let sanity = if self.sanity.is_some() { 2 } else { 0 };
+        targets * (self.between().count() + sanity)
+    }
+
+    /// Runs the cases against each target, one target after another, and tells of each as it begins and ends.
+    ///
+    /// # Errors
+    /// If the address of a target is none.
+    pub async fn run(&self, targets: &[Target], emit: &dyn Fn(Event)) -> Result<(), AddressError> {
+        let began = Instant::now();
+        let mut places = 0..;
+        for target in targets {
+            let one = |case: &'static Case, place: Option<usize>| {
+                self.one(case, target, place.unwrap_or(usize::MAX), emit)
+            };
+            if let Some(sanity) = self.sanity {
+                let verdict = one(sanity, places.next()).await?;
+                if matches!(verdict, Verdict::Inconclusive(_) | Verdict::HarnessError(_)) {
+                    continue;
+                }
+            }
+            let late = Cell::new(false);
+            let work: Vec<_> = self
+                .between()
+                .map(|case| {
+                    let (late, place) = (&late, places.next());
+                    async move {
+                        late.set(late.get() || began.elapsed() >= self.limits.run);
+                        if late.get() { Ok(()) } else { one(case, place).await.map(|_| ()) }
+                    }
+                })
+                .collect();
+            bounded(work, self.limits.jobs).await.into_iter().collect::<Result<(), _>>()?;
+            if let Some(sanity) = self.sanity {
+                one(sanity, places.next()).await?;
             }
         }
-        let cases = cases.iter().filter(|case| sanity.is_none_or(|sanity| sanity.name != case.name));
-        let late = Cell::new(false);
-        let work: Vec<_> = cases
-            .map(|&case| {
-                let late = &late;
-                async move {
-                    late.set(late.get() || began.elapsed() >= limits.run);
-                    if late.get() { Ok(None) } else { one(case).await.map(Some) }
-                }
-            })
-            .collect();
-        for report in bounded(work, limits.jobs).await {
-            reports.extend(report?);
-        }
-        if let Some(sanity) = sanity {
-            reports.push(one(sanity).await?);
-        }
+        Ok(())
     }
-    Ok(reports)
+
+    /// The cases that are not run before and after the others.
+    fn between(&self) -> impl Iterator<Item = &'static Case> {
+        let sanity = self.sanity.map(|sanity| sanity.name);
+        self.cases.iter().copied().filter(move |case| sanity != Some(case.name))
+    }
+
+    async fn one(
+        &self,
+        case: &'static Case,
+        target: &Target,
+        place: usize,
+        emit: &dyn Fn(Event),
+    ) -> Result<Verdict, AddressError> {
+        let wire: Rc<dyn Wire> = Rc::new(LiveWire::new(&target.address, self.limits.wire)?);
+        emit(Event::EntryBegan(case.subject(target, place)));
+        let identifiers = Box::new(RandomIdentifiers::new());
+        let report = run(case, target, wire, identifiers, self.catalogue, &self.limits.cases).await;
+        let verdict = report.verdict.clone();
+        emit(Event::EntryEnded(Box::new(report.into_entry(place, (self.repeat)(case, target)))));
+        Ok(verdict)
+    }
 }
 
-async fn one(
-    case: &'static Case,
-    target: &Target,
-    catalogue: &Catalogue,
-    limits: &SuiteLimits,
-    observer: &dyn Fn(SuiteEvent<'_>),
-) -> Result<CaseReport, AddressError> {
-    let wire: Rc<dyn Wire> = Rc::new(LiveWire::new(&target.address, limits.wire)?);
-    observer(SuiteEvent::Began(case, target));
-    let identifiers = Box::new(RandomIdentifiers::new());
-    let report = run(case, target, wire, identifiers, catalogue, &limits.cases).await;
-    observer(SuiteEvent::Ended(&report));
-    Ok(report)
+impl fmt::Debug for Suite<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut fields = f.debug_struct("Suite");
+        fields.field("cases", &self.cases.len()).field("limits", &self.limits).finish_non_exhaustive()
+    }
 }
 
 /// Does the work in its order, so many at a time.

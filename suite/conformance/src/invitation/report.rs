@@ -7,9 +7,10 @@ use wsrm_oracle::message::{Content, LifecycleKind, Message};
 use wsrm_oracle::{ApplicationReport, Catalogue, Party, Role};
 
 use super::ClientEnd;
-use crate::case::{Case, CaseReport, CaseVerdict, Logged, Stop, Target, binds, recording};
+use crate::case::{Case, CaseReport, Logged, Stop, Target, binds, recording};
 use crate::judgement::{Judgement, Selection, Standing, Term};
 use crate::recording::{Recording, Scenario};
+use crate::report::Verdict;
 
 /// What was said while a client visited a [`super::ScriptedService`].
 #[derive(Debug, Clone, Default)]
@@ -61,29 +62,26 @@ impl Visit {
         last.unwrap_or(first).saturating_sub(first)
     }
 
-    fn verdict(&self, violated: bool, trouble: Option<Stop>, end: &ClientEnd) -> CaseVerdict {
+    fn verdict(&self, violated: bool, trouble: Option<Stop>, end: &ClientEnd) -> Verdict {
         if let Some(Stop::Harness(why)) = trouble.as_ref().or(self.stop.as_ref()) {
-            return CaseVerdict::HarnessError(why.clone());
+            return Verdict::HarnessError(why.clone());
         }
         // What was seen counts, however far the client came.
         if violated {
-            return CaseVerdict::Fail;
+            return Verdict::Fail;
         }
         match end {
             ClientEnd::Unable => {
-                CaseVerdict::NotApplicable("the client says that it cannot do this profile".to_owned())
+                Verdict::NotApplicable("the client says that it cannot do this profile".to_owned())
             }
-            ClientEnd::Trouble(what) => CaseVerdict::HarnessError(format!("the client: {what}")),
-            _ if self.log.is_empty() => CaseVerdict::Inconclusive(format!(
-                "the client sent nothing; its application saw {}",
-                end.words()
-            )),
+            ClientEnd::Trouble(what) => Verdict::HarnessError(format!("the client: {what}")),
+            _ if self.log.is_empty() => {
+                Verdict::Inconclusive(format!("the client sent nothing; its application saw {}", end.words()))
+            }
             _ => match &self.stop {
-                Some(stop) => CaseVerdict::Inconclusive(stop.to_string()),
-                None if self.struck => CaseVerdict::Pass,
-                None => {
-                    CaseVerdict::Inconclusive("the client did not send what the case is about".to_owned())
-                }
+                Some(stop) => Verdict::Inconclusive(stop.to_string()),
+                None if self.struck => Verdict::Pass,
+                None => Verdict::Inconclusive("the client did not send what the case is about".to_owned()),
             },
         }
     }
@@ -144,14 +142,14 @@ fn soap(body: &[u8]) -> Option<Message> {
 /// The report of a case that is not run.
 pub(super) fn not_applicable(case: &Case, target: &Target, why: String, catalogue: &Catalogue) -> CaseReport {
     let mut report = Visit::default().report(case, target, ClientEnd::Unknown, catalogue);
-    report.verdict = CaseVerdict::NotApplicable(why);
+    report.verdict = Verdict::NotApplicable(why);
     report
 }
 
 /// The report of a case that could not be begun.
 pub(super) fn in_trouble(case: &Case, target: &Target, stop: &Stop, catalogue: &Catalogue) -> CaseReport {
     let mut report = Visit::default().report(case, target, ClientEnd::Unknown, catalogue);
-    report.verdict = CaseVerdict::HarnessError(stop.to_string());
+    report.verdict = Verdict::HarnessError(stop.to_string());
     report
 }
 

@@ -1,0 +1,53 @@
+//! What a run is reported to, besides the terminal.
+
+use std::io;
+
+use clap::Args;
+use wsrm_conformance::report::{JsonLines, ReportError, Reporters};
+
+use crate::exit::Exit;
+
+/// Under which the options stand in the help.
+const REPORTS: &str = "Reports";
+
+/// The reports of a run, the same for every verb that gives a verdict.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// Print data instead of lines: one JSON object for each case or recording
+    #[arg(long, help_heading = REPORTS)]
+    pub(crate) json: bool,
+}
+
+impl ReportArguments {
+    /// Adds the reporters that are asked for. The one for a reader at the terminal is not among them.
+    ///
+    /// # Errors
+    /// If a file cannot be made; the message says which.
+    pub(crate) fn add_to(&self, reporters: &mut Reporters<'_>) -> Result<(), String> {
+        if self.json {
+            reporters.add("the standard output", JsonLines::new(io::stdout()));
+        }
+        Ok(())
+    }
+}
+
+/// Says which reports could not be written; `None` where all were.
+pub(crate) fn complain(verb: &str, errors: &[ReportError]) -> Option<Exit> {
+    // A reader that went away, such as head, wants no more.
+    let mut errors = errors.iter().filter(|error| error.error.kind() != io::ErrorKind::BrokenPipe).peekable();
+    errors.peek()?;
+    for error in errors {
+        anstream::eprintln!("wsrm {verb}: {error}");
+    }
+    Some(Exit::Internal)
+}
+
+/// An argument as a shell takes it.
+pub(crate) fn quoted(argument: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@%+,".contains(&byte);
+    if !argument.is_empty() && argument.bytes().all(is_plain) {
+        argument.to_owned()
+    } else {
+        format!("'{}'", argument.replace('\'', "'\\''"))
+    }
+}

@@ -1,0 +1,57 @@
+//! What cases are called, and how one is run again.
+
+use anstyle::Style;
+use wsrm_conformance::case::{Case, Target};
+use wsrm_protocol::Pattern;
+use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion};
+
+use super::Arguments;
+
+const TITLE: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+
+/// Prints the names of the cases.
+pub(super) fn list(cases: &[&Case]) {
+    for case in cases {
+        let tags = match (case.hostile, case.slow) {
+            (true, true) => " [hostile, slow]",
+            (true, _) => " [hostile]",
+            (_, true) => " [slow]",
+            _ => "",
+        };
+        anstream::println!("{TITLE}{}{TITLE:#}{FAINT}{tags}{FAINT:#}\n    {}", case.name, case.about);
+    }
+}
+
+/// The command that runs this case alone again.
+pub(super) fn repeat(arguments: &Arguments, url: &str, case: &Case, target: &Target) -> String {
+    let rm = match target.profile.rm {
+        RmVersion::February2005 => "1.0",
+        RmVersion::V200702 => "1.1",
+    };
+    let soap = match target.profile.soap {
+        SoapVersion::Soap11 => "1.1",
+        SoapVersion::Soap12 => "1.2",
+    };
+    let addressing = match target.profile.addressing {
+        AddressingVersion::August2004 => "2004/08",
+        AddressingVersion::Addressing10 => "1.0",
+    };
+    let pattern = match target.pattern {
+        Pattern::OneWay => "one-way",
+        Pattern::RequestReply => "echo",
+    };
+    let name = case.name;
+    let mut command = format!(
+        "wsrm test {url} --case {name} --rm {rm} --soap {soap} --addressing {addressing} --pattern {pattern}"
+    );
+    if let (Some(action), Some(body)) = (&arguments.action, &arguments.body) {
+        command.push_str(&format!(" --action {action} --body {}", body.display()));
+    }
+    for (flag, is_set) in [("--hostile", case.hostile), ("--slow", case.slow)] {
+        if is_set {
+            command.push_str(&format!(" {flag}"));
+        }
+    }
+    command
+}

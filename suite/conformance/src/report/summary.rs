@@ -1,0 +1,68 @@
+//! What came of a whole run.
+
+use std::time::Duration;
+
+use super::{Entry, Verdict};
+use crate::judgement::Totals;
+
+/// Sequences that were left open are named up to this many.
+const MOST_NAMED: usize = 1000;
+
+/// What came of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// What became of each requirement.
+    pub totals: Totals,
+    /// Entries that passed.
+    pub passed: usize,
+    /// Entries in which something is violated.
+    pub failed: usize,
+    /// Cases that could not be gone through with.
+    pub inconclusive: usize,
+    /// Cases that are not for the peer.
+    pub not_applicable: usize,
+    /// Entries in which the suite itself was in trouble.
+    pub harness_errors: usize,
+    /// Sequences that were opened.
+    pub opened: usize,
+    /// Sequences that were terminated.
+    pub terminated: usize,
+    /// Sequences that ended by a fault.
+    pub faulted: usize,
+    /// Sequences that were left open.
+    pub open: usize,
+    /// Identifiers of those, the first 1000.
+    pub left_open: Vec<String>,
+    /// How long the run took, where that means anything.
+    pub elapsed: Option<Duration>,
+}
+
+impl Summary {
+    /// Adds an entry. What is not applicable counts nowhere else.
+    pub fn add(&mut self, entry: &Entry) {
+        let count = match &entry.verdict {
+            Verdict::Pass => &mut self.passed,
+            Verdict::Fail => &mut self.failed,
+            Verdict::Inconclusive(_) => &mut self.inconclusive,
+            Verdict::NotApplicable(_) => &mut self.not_applicable,
+            Verdict::HarnessError(_) => &mut self.harness_errors,
+        };
+        *count += 1;
+        if !matches!(entry.verdict, Verdict::NotApplicable(_)) {
+            self.totals.add(&entry.judgement);
+        }
+        self.opened += entry.sequences.len();
+        for end in entry.sequences.iter().filter_map(|sequence| sequence.end.as_deref()) {
+            self.terminated += usize::from(end.starts_with("terminated"));
+            self.faulted += usize::from(end.starts_with("ended by"));
+        }
+        self.open += entry.left_open().count();
+        let room = MOST_NAMED.saturating_sub(self.left_open.len());
+        self.left_open.extend(entry.left_open().take(room).map(str::to_owned));
+    }
+
+    /// Entries that were run.
+    pub const fn run(&self) -> usize {
+        self.passed + self.failed + self.inconclusive + self.harness_errors
+    }
+}
