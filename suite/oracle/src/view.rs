@@ -456,6 +456,11 @@ impl View {
         if let Some(identifier) = header.identifier.as_ref().filter(|_| !self.is_complete()) {
             self.add_sequence(identifier, observation.sender, Origin::Seen);
         }
+        // Which of several headers counts is for the destination to say.
+        let further = message.sequences.len().saturating_sub(1);
+        for _ in 0..if observation.is_delivered() { further } else { 0 } {
+            self.add_unplaced(observation.sender);
+        }
         let transmission = Transmission {
             order: self.order,
             observation: Arc::clone(observation),

@@ -40,8 +40,12 @@ fn action_present(scene: &Scene<'_>, report: &mut Report<'_>) {
     let is_about_soap = message.fault.as_ref().is_some_and(|fault| {
         fault.code.as_ref().is_some_and(|(_, code)| code == "VersionMismatch" || code == "MustUnderstand")
     });
+    // Nor one that answers what could not be read, or what had no Action itself.
+    let asks_nothing = scene.request().is_some()
+        && scene.request_message().is_none_or(|asked| asked.malformed.is_some() || asked.action().is_none());
+    let knows_nothing = is_about_soap || (message.fault.is_some() && asks_nothing);
     let speaks = scene.view.rm.is_some() || message.rm().is_some() || message.addressing().is_some();
-    if !speaks || (is_about_soap && message.addressing().is_none()) {
+    if !speaks || (knows_nothing && message.addressing().is_none()) {
         return;
     }
     report.judge(message.action().is_some(), || {

@@ -224,6 +224,9 @@ fn one_namespace(scene: &Scene<'_>, report: &mut Report<'_>) {
         .filter_map(|identifier| scene.view.sequence(identifier))
         .find_map(|sequence| sequence.rm);
     let expected = of_session.unwrap_or(first);
+    // An answer is in the version that it was asked in; whoever asked in another one is at fault.
+    let asked = scene.request_message().and_then(Message::rm).filter(|_| scene.is_response());
+    let expected = asked.filter(|asked| *asked == first).unwrap_or(expected);
     let other = elements.iter().find(|(_, version)| *version != expected);
     report.judge(other.is_none(), || {
         let span = other.map_or(&message.body_span, |(node, _)| &node.span);

@@ -250,8 +250,10 @@ fn one_soap_version(scene: &Scene<'_>, report: &mut Report<'_>) {
     let named = sequences.chain(acknowledgements).chain(body).flatten();
     let expected =
         named.filter_map(|identifier| scene.view.sequence(identifier)).find_map(|sequence| sequence.soap);
+    // An answer is in the version that it was asked in; whoever asked in another one is at fault.
+    let is_asked_for = scene.request_message().is_some_and(|asked| asked.soap == message.soap);
     if let Some(expected) = expected {
-        report.judge(message.soap == expected, || {
+        report.judge(message.soap == expected || is_asked_for, || {
             scene.breach().expected(expected.namespace()).seen(message.soap.namespace())
         });
     }
