@@ -5,7 +5,7 @@ mod names;
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 use clap::Args;
@@ -89,9 +89,17 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", requires = "action")]
     body: Option<PathBuf>,
 
-    /// Cases at a time
-    #[arg(long, value_name = "COUNT", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
+    /// Cases at a time; those that only wait are not counted
+    #[arg(long, value_name = "COUNT", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
     jobs: u8,
+
+    /// Run everything so many times, and say how steady each verdict is
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    repeat: u16,
+
+    /// Begin no case after this time of a round [default: 60, with --slow 600]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86400))]
+    deadline: Option<u32>,
 
     #[command(flatten)]
     case_choice: CaseChoice,
@@ -153,7 +161,7 @@ async fn test(arguments: &Arguments) -> Result<Exit, Refusal> {
     let selection = arguments.choice.of_side(Role::Destination, &catalogue).map_err(usage)?;
     let catalogue = catalogue.only(|requirement| selection.has(requirement));
     let cases = arguments.case_choice.of(cases::all()).map_err(usage)?;
-    let limits = SuiteLimits { jobs: usize::from(arguments.jobs), ..SuiteLimits::default() };
+    let limits = limits(arguments, &cases);
     let targets = targets(arguments, url, &limits).await?;
     let repeat = |case: &Case, target: &Target| repeat(arguments, url, case, target);
     let sanity = cases::find(cases::SANITY).filter(|_| !arguments.case_choice.is_partial());
@@ -176,6 +184,18 @@ async fn test(arguments: &Arguments) -> Result<Exit, Refusal> {
     suite.run(&targets, &emit).await?;
     let (summary, errors) = reporters.into_inner().finish(Some(began.elapsed()));
     Ok(complain("test", &errors).unwrap_or_else(|| exit(&summary, arguments.strict)))
+}
+
+/// How long things may take.
+fn limits(arguments: &Arguments, cases: &[&Case]) -> SuiteLimits {
+    let takes_time = cases.iter().any(|case| case.slow);
+    let seconds = arguments.deadline.unwrap_or(if takes_time { 600 } else { 60 });
+    SuiteLimits {
+        jobs: usize::from(arguments.jobs),
+        rounds: usize::from(arguments.repeat),
+        run: Duration::from_secs(seconds.into()),
+        ..SuiteLimits::default()
+    }
 }
 
 /// Who is told of the run.

@@ -8,6 +8,7 @@
 pub mod console;
 mod entry;
 mod json;
+mod stability;
 mod summary;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use thiserror::Error;
 
 pub use entry::{Entry, Form, OpenedSequence, Subject, Verdict};
 pub use json::JsonLines;
+pub use stability::{Flaky, Stability};
 pub use summary::Summary;
 
 /// What is going to be run.

@@ -39,6 +39,7 @@ pub struct Peer {
     log: RefCell<Vec<Logged>>,
     book: RefCell<BTreeMap<String, Entry>>,
     gone: Cell<bool>,
+    tardy: Cell<bool>,
 }
 
 /// An exchange as it was seen.
@@ -59,6 +60,8 @@ pub(crate) struct Logged {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Entry {
     pub(super) offer: Option<String>,
+    /// The versions in which it was asked for; those of the endpoint where nothing is known.
+    pub(super) profile: Option<WireProfile>,
     /// The numbers that were sent.
     pub(super) sent: NumberSet,
     /// Those of them that were acknowledged.
@@ -132,6 +135,7 @@ impl Peer {
             log: RefCell::default(),
             book: RefCell::default(),
             gone: Cell::new(false),
+            tardy: Cell::new(false),
         }
     }
 
@@ -272,6 +276,15 @@ impl Peer {
         self.log.borrow().clone()
     }
 
+    /// Whether the endpoint takes messages and does not acknowledge them, as far as was seen.
+    pub(super) fn is_tardy(&self) -> bool {
+        self.tardy.get()
+    }
+
+    pub(super) fn note_tardiness(&self) {
+        self.tardy.set(true);
+    }
+
     pub(super) fn is_gone(&self) -> bool {
         self.gone.get()
     }
@@ -299,6 +312,7 @@ impl Peer {
                 .filter(|_| answer.soap().is_some_and(is_accepted));
             let entry = book.entry(created.to_owned()).or_default();
             entry.offer = offer.or_else(|| entry.offer.take());
+            entry.profile = entry.profile.or_else(|| asked.and_then(profile_of));
         }
         let lifecycle = asked.and_then(|asked| asked.lifecycle.as_ref());
         for (identifier, entry) in book.iter_mut() {
@@ -329,6 +343,10 @@ fn read(request: &HttpRequest) -> Option<Message> {
         Content::Soap(message) => Some(*message),
         _ => None,
     }
+}
+
+fn profile_of(message: &Message) -> Option<WireProfile> {
+    Some(WireProfile { soap: message.soap, addressing: message.addressing()?, rm: message.rm()? })
 }
 
 fn is_accepted(message: &Message) -> bool {

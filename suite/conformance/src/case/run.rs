@@ -61,7 +61,6 @@ pub async fn run(
         }
     };
     let log = peer.log();
-    let sequences = peer.sequences().into_iter().map(|(identifier, entry)| (identifier, entry.end)).collect();
     let (recording, stop) = match recording(case, target, "wsrm test", &path, &log) {
         Ok(recording) => (recording, stop),
         Err(error) => {
@@ -69,21 +68,33 @@ pub async fn run(
             (Recording::new(Scenario::default(), Vec::new()), Some(why))
         }
     };
-    let judgement = judge(&recording, case, target, catalogue);
-    let duration = wire.elapsed().saturating_sub(began);
-    let verdict = Verdict::Pass;
-    let mut report = CaseReport {
-        case: *case,
-        target: target.clone(),
-        verdict,
-        recording,
-        judgement,
-        sequences,
-        duration,
-        client: None,
-    };
+    let mut report = report(case, target, recording, catalogue);
+    report.sequences =
+        peer.sequences().into_iter().map(|(identifier, entry)| (identifier, entry.end)).collect();
+    report.duration = wire.elapsed().saturating_sub(began);
     report.verdict = verdict_of(&report, stop);
     report
+}
+
+/// The report of a case that was not begun.
+pub(super) fn unrun(case: &Case, target: &Target, stop: Stop, catalogue: &Catalogue) -> CaseReport {
+    let nothing = Recording::new(Scenario::default(), Vec::new());
+    let mut report = report(case, target, nothing, catalogue);
+    report.verdict = verdict_of(&report, Some(stop));
+    report
+}
+
+fn report(case: &Case, target: &Target, recording: Recording, catalogue: &Catalogue) -> CaseReport {
+    CaseReport {
+        case: *case,
+        target: target.clone(),
+        verdict: Verdict::Pass,
+        judgement: judge(&recording, case, target, catalogue),
+        recording,
+        sequences: Vec::new(),
+        duration: Duration::ZERO,
+        client: None,
+    }
 }
 
 fn verdict_of(report: &CaseReport, stop: Option<Stop>) -> Verdict {

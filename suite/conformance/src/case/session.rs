@@ -5,15 +5,19 @@ use std::time::Duration;
 use wsrm_oracle::NumberSet;
 use wsrm_protocol::Pattern;
 use wsrm_wire::{
-    AckRequested, Acknowledged, AcknowledgementRange, Body, CloseSequence, FaultCode, MessageNumber, Reason,
-    RmFault, RmHeaders, RmVersion, Sequence, SequenceAcknowledgement, TerminateSequence,
+    AckRequested, Acknowledged, AcknowledgementRange, Body, CloseSequence, FaultCode, InitiatorMessages,
+    MessageNumber, Reason, RmFault, RmHeaders, RmVersion, Sequence, SequenceAcknowledgement,
+    TerminateSequence, WireProfile,
 };
 
 use super::{Answer, Peer, Post, Stop};
 
-/// How often a message is sent before a case gives up, and how long it waits in between.
-const ATTEMPTS: u32 = 4;
-const RETRY: Duration = Duration::from_millis(500);
+/// How often a message is sent before a case gives up.
+const ATTEMPTS: u32 = 5;
+/// How often it is sent to an endpoint that takes it and does not say so.
+const PATIENT_ATTEMPTS: u32 = 3;
+/// How long is waited before it is sent again; three times as long before each further time.
+const RETRY: Duration = Duration::from_millis(100);
 
 /// A session: the sequence to the endpoint and, where the pattern has one, that for the replies.
 #[derive(Debug)]
@@ -35,6 +39,19 @@ impl<'p> Session<'p> {
     /// The identifier of the sequence for the replies.
     pub fn offer(&self) -> Option<String> {
         self.peer.entry(&self.identifier).offer
+    }
+
+    /// The versions in which it was opened.
+    fn profile(&self) -> WireProfile {
+        self.peer.entry(&self.identifier).profile.unwrap_or(self.peer.target().profile)
+    }
+
+    fn rm(&self) -> RmVersion {
+        self.profile().rm
+    }
+
+    fn messages(&self) -> InitiatorMessages<'_> {
+        InitiatorMessages::anonymous(self.profile(), &self.peer.target().address)
     }
 
     /// An application message with this number: a call or a one-way message, as the pattern has it.
@@ -61,28 +78,28 @@ impl<'p> Session<'p> {
         };
         let message_id = (target.pattern == Pattern::RequestReply).then(|| self.peer.identifier().into());
         let body = Body::Application(operation.body(text));
-        let messages = self.peer.messages();
+        let messages = self.messages();
         Ok(Post::of(&messages.application(rm, operation.action.as_str(), message_id, body)))
     }
 
     /// An AckRequested that travels alone.
     pub fn ack_requested(&self) -> Post {
-        Post::of(&self.peer.messages().ack_requested(None, self.ask()))
+        Post::of(&self.messages().ack_requested(None, self.ask()))
     }
 
     /// An acknowledgement that travels alone.
     pub fn acknowledges(&self, acknowledgement: SequenceAcknowledgement<'_>) -> Post {
-        Post::of(&self.peer.messages().sequence_acknowledgement(acknowledgement))
+        Post::of(&self.messages().sequence_acknowledgement(acknowledgement))
     }
 
     /// What came of the sequence for the replies; `None` where there is none.
     pub fn acknowledgement(&self, is_final: bool) -> Option<SequenceAcknowledgement<'static>> {
         let entry = self.peer.entry(&self.identifier);
-        let acknowledged = acknowledged(&entry.replies, self.peer.rm());
+        let acknowledged = acknowledged(&entry.replies, self.rm());
         Some(SequenceAcknowledgement {
             identifier: entry.offer?.into(),
             acknowledged,
-            is_final: is_final && self.peer.rm() == RmVersion::V200702,
+            is_final: is_final && self.rm() == RmVersion::V200702,
             buffer_remaining: None,
             extensions: Vec::new(),
         })
@@ -96,7 +113,7 @@ impl<'p> Session<'p> {
             extensions: Vec::new(),
         };
         let message_id = self.peer.identifier();
-        Post::of(&self.peer.messages().close_sequence(self.acknowledgement(true), body, message_id))
+        Post::of(&self.messages().close_sequence(self.acknowledgement(true), body, message_id))
     }
 
     /// The LastMessage with this number; RM 1.0.
@@ -106,12 +123,12 @@ impl<'p> Session<'p> {
     pub fn last_message(&self, number: u64) -> Result<Post, Stop> {
         let acknowledgement = self.acknowledgement(false).filter(|ack| ack.ranges().next().is_some());
         let sequence = self.sequence(number)?;
-        Ok(Post::of(&self.peer.messages().last_message(acknowledgement, None, sequence)))
+        Ok(Post::of(&self.messages().last_message(acknowledgement, None, sequence)))
     }
 
     /// TerminateSequence.
     pub fn terminate_message(&self) -> Post {
-        let in_new_version = self.peer.rm() == RmVersion::V200702;
+        let in_new_version = self.rm() == RmVersion::V200702;
         let body = TerminateSequence {
             identifier: self.identifier.clone().into(),
             last_msg_number: self.highest().filter(|_| in_new_version),
@@ -120,7 +137,7 @@ impl<'p> Session<'p> {
         let wants_answer = in_new_version || self.offer().is_some();
         let message_id = wants_answer.then(|| self.peer.identifier().into());
         let acknowledgement = self.acknowledgement(true);
-        Post::of(&self.peer.messages().terminate_sequence(acknowledgement, body, message_id))
+        Post::of(&self.messages().terminate_sequence(acknowledgement, body, message_id))
     }
 
     /// The fault by which a client gives a session up.
@@ -129,13 +146,13 @@ impl<'p> Session<'p> {
         let fault = RmFault::SequenceTerminated { identifier: identifier.into() };
         let reason =
             Reason { language: Some("en-US".into()), text: "The client gives the session up.".into() };
-        Post::of(&self.peer.messages().rm_fault(&fault, FaultCode::Receiver, reason, None))
+        Post::of(&self.messages().rm_fault(&fault, FaultCode::Receiver, reason, None))
     }
 
-    /// Sends an application message, again where it was not taken, until it is acknowledged.
+    /// Sends an application message, again where it was not acknowledged, a few times.
     ///
     /// # Errors
-    /// [`Stop::Inconclusive`], if it never is.
+    /// [`Stop::Inconclusive`], if it is never taken.
     pub async fn send(&self, number: u64) -> Result<Answer, Stop> {
         self.send_text(number, &format!("message {number}")).await
     }
@@ -149,23 +166,39 @@ impl<'p> Session<'p> {
         self.deliver(&post, number).await
     }
 
-    /// Sends a message, again where it was not taken, until it is acknowledged.
+    /// Sends a message, again where it was not acknowledged, a few times.
     ///
     /// # Errors
     /// As [`Session::send`].
     pub async fn deliver(&self, post: &Post, number: u64) -> Result<Answer, Stop> {
+        let answer = self.repeat(post, number).await?;
+        answer.needs(
+            answer.acknowledges(&self.identifier, number) || (answer.is_success() && !answer.is_fault()),
+            &format!("message {number} was not taken"),
+        )?;
+        Ok(answer)
+    }
+
+    /// Sends a message until it is acknowledged or refused, or for so often; where an endpoint takes messages without
+    /// a word, the later ones are sent once.
+    async fn repeat(&self, post: &Post, number: u64) -> Result<Answer, Stop> {
         let mut answer = self.peer.post(post).await?;
+        let mut pause = RETRY;
         for attempt in 1..ATTEMPTS {
             if answer.acknowledges(&self.identifier, number) || answer.rm_fault().is_some() {
+                return Ok(answer);
+            }
+            let is_taken = answer.is_success();
+            if is_taken && (self.peer.is_tardy() || attempt >= PATIENT_ATTEMPTS) {
                 break;
             }
-            self.peer.wait(RETRY * attempt).await;
+            self.peer.wait(pause).await;
+            pause *= 3;
             answer = self.peer.post(post).await?;
         }
-        answer.needs(
-            answer.acknowledges(&self.identifier, number),
-            &format!("message {number} was not acknowledged"),
-        )?;
+        if answer.is_success() && !answer.acknowledges(&self.identifier, number) {
+            self.peer.note_tardiness();
+        }
         Ok(answer)
     }
 
@@ -185,7 +218,7 @@ impl<'p> Session<'p> {
     /// # Errors
     /// As [`Peer::post`].
     pub async fn close(&self) -> Result<Answer, Stop> {
-        match self.peer.rm() {
+        match self.rm() {
             RmVersion::V200702 => self.peer.post(&self.close_message()).await,
             RmVersion::February2005 => {
                 let next = self.highest().map_or(1, |number| number.value().saturating_add(1));
@@ -194,15 +227,7 @@ impl<'p> Session<'p> {
                     return self.terminate().await;
                 }
                 let post = self.last_message(next)?;
-                let mut answer = self.peer.post(&post).await?;
-                for attempt in 1..ATTEMPTS {
-                    if answer.acknowledges(&self.identifier, next) || answer.rm_fault().is_some() {
-                        break;
-                    }
-                    self.peer.wait(RETRY * attempt).await;
-                    answer = self.peer.post(&post).await?;
-                }
-                Ok(answer)
+                self.repeat(&post, next).await
             }
         }
     }
@@ -223,7 +248,7 @@ impl<'p> Session<'p> {
         let entry = self.peer.entry(&self.identifier);
         // RM 1.0 has no last message while another is missing; who gives those up can only end the sequence.
         let is_whole = entry.sent.without(&entry.acknowledged).is_empty();
-        let closes = is_whole || self.peer.rm() == RmVersion::V200702;
+        let closes = is_whole || self.rm() == RmVersion::V200702;
         if closes && !entry.is_closed && !entry.has_last {
             self.close().await?;
         }

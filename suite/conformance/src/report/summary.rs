@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Entry, Verdict};
+use super::{Entry, Stability, Verdict};
 use crate::judgement::Totals;
 
 /// Sequences that were left open are named up to this many.
@@ -33,6 +33,8 @@ pub struct Summary {
     pub open: usize,
     /// Identifiers of those, the first 1000.
     pub left_open: Vec<String>,
+    /// How steady the verdicts are, where cases were run several times.
+    pub stability: Stability,
     /// How long the run took, where that means anything.
     pub elapsed: Option<Duration>,
 }
@@ -48,6 +50,7 @@ impl Summary {
             Verdict::HarnessError(_) => &mut self.harness_errors,
         };
         *count += 1;
+        self.stability.add(entry);
         if !matches!(entry.verdict, Verdict::NotApplicable(_)) {
             self.totals.add(&entry.judgement);
         }

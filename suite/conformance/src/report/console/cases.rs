@@ -1,6 +1,6 @@
 //! What a reader sees of cases that are run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -22,32 +22,40 @@ pub struct CasesConsole<W> {
     width: usize,
     /// What is to be told of a case, by its place.
     told: BTreeMap<usize, String>,
+    /// The cases that are told of, and their verdict: a second time in another round says nothing new.
+    known: BTreeSet<(String, String, &'static str)>,
     /// Why cases were not run, and their names, by the place of the first.
-    not_applicable: BTreeMap<String, (usize, Vec<String>)>,
+    not_run: BTreeMap<String, (usize, Vec<String>)>,
 }
 
 impl<W: Write> CasesConsole<W> {
     /// Writes to `out`, so many characters wide.
     pub const fn new(out: W, width: usize) -> Self {
-        Self { out, width, told: BTreeMap::new(), not_applicable: BTreeMap::new() }
+        Self { out, width, told: BTreeMap::new(), known: BTreeSet::new(), not_run: BTreeMap::new() }
     }
 
     fn take(&mut self, entry: &Entry) {
+        let key = (entry.subject.group.clone(), entry.subject.name.clone(), entry.verdict.word());
+        if !self.known.insert(key) {
+            return;
+        }
+        let is_begun = entry.recording.as_ref().is_some_and(|recording| !recording.exchanges().is_empty());
         let text = match &entry.verdict {
             Verdict::Pass => return,
             Verdict::Fail => self.failure(entry),
-            Verdict::Inconclusive(why) => trouble(entry, "inconclusive", why),
+            Verdict::Inconclusive(why) if is_begun => trouble(entry, "inconclusive", why),
+            Verdict::Inconclusive(why) => return self.not_run(entry, why.clone()),
             Verdict::HarnessError(why) => trouble(entry, "trouble of wsrm itself", why),
-            Verdict::NotApplicable(why) => {
-                let place = entry.subject.place;
-                let (first, names) =
-                    self.not_applicable.entry(why.clone()).or_insert_with(|| (place, Vec::new()));
-                *first = place.min(*first);
-                names.push(entry.subject.name.clone());
-                return;
-            }
+            Verdict::NotApplicable(why) => return self.not_run(entry, format!("not applicable, {why}")),
         };
         self.told.insert(entry.subject.place, text);
+    }
+
+    fn not_run(&mut self, entry: &Entry, why: String) {
+        let place = entry.subject.place;
+        let (first, names) = self.not_run.entry(why).or_insert_with(|| (place, Vec::new()));
+        *first = place.min(*first);
+        names.push(entry.subject.name.clone());
     }
 
     fn failure(&self, entry: &Entry) -> String {
@@ -62,7 +70,7 @@ impl<W: Write> CasesConsole<W> {
         for text in std::mem::take(&mut self.told).into_values() {
             self.out.write_all(text.as_bytes())?;
         }
-        let mut reasons: Vec<_> = std::mem::take(&mut self.not_applicable).into_iter().collect();
+        let mut reasons: Vec<_> = std::mem::take(&mut self.not_run).into_iter().collect();
         reasons.sort_by_key(|(_, (first, _))| *first);
         for (reason, (_, mut names)) in reasons {
             names.sort_unstable();
@@ -71,7 +79,7 @@ impl<W: Write> CasesConsole<W> {
             names.truncate(MOST_NAMED);
             let and = if more > 0 { format!(" and {more} more") } else { String::new() };
             let names = names.join(", ");
-            writeln!(self.out, "{FAINT}not applicable, {reason}: {names}{and}{FAINT:#}")?;
+            writeln!(self.out, "{FAINT}{reason}: {names}{and}{FAINT:#}")?;
         }
         self.sums(summary)?;
         self.out.flush()
@@ -98,7 +106,19 @@ impl<W: Write> CasesConsole<W> {
         for identifier in &summary.left_open {
             writeln!(self.out, "     left open: {identifier}")?;
         }
+        self.stability(summary)?;
         writeln!(self.out, "{}", summary.totals)
+    }
+
+    fn stability(&mut self, summary: &Summary) -> io::Result<()> {
+        if summary.stability.rounds() < 2 {
+            return Ok(());
+        }
+        writeln!(self.out, "{}", summary.stability)?;
+        for flaky in summary.stability.flaky() {
+            writeln!(self.out, "     {WARN}{flaky}{WARN:#}")?;
+        }
+        Ok(())
     }
 }
 
