@@ -177,6 +177,16 @@ impl ContractName {
     pub(crate) fn pattern(self) -> Pattern {
         self.contract().pattern()
     }
+
+    /// As recordings and peers name it.
+    pub(crate) const fn recorded(self) -> wsrm_conformance::recording::Contract {
+        use wsrm_conformance::recording::Contract as Recorded;
+        match self {
+            Self::Echo => Recorded::Echo,
+            Self::OneWay => Recorded::OneWay,
+            Self::Mixed => Recorded::Mixed,
+        }
+    }
 }
 
 impl ValueEnum for Rm {

@@ -7,6 +7,7 @@ mod exit;
 mod explain;
 mod judge;
 mod list;
+mod peer;
 mod progress;
 mod proxy;
 mod replay;
@@ -42,6 +43,7 @@ enum Verb {
     Selftest(selftest::Arguments),
     Explain(explain::Arguments),
     List(list::Arguments),
+    Peer(peer::Arguments),
 }
 
 fn main() -> std::process::ExitCode {
@@ -57,6 +59,7 @@ fn main() -> std::process::ExitCode {
         Verb::Selftest(arguments) => selftest::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::List(arguments) => list::run(&arguments),
+        Verb::Peer(arguments) => peer::run(&arguments),
     };
     exit.into()
 }

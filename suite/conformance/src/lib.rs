@@ -12,6 +12,7 @@ pub mod invitation;
 pub mod judgement;
 pub mod ladder;
 pub mod near;
+pub mod peer;
 pub mod pretty;
 pub mod proxy;
 pub mod recording;

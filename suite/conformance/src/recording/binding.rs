@@ -18,7 +18,7 @@ pub enum BindingKind {
 }
 
 /// The contract that a recorded endpoint has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Contract {
     /// `IEcho`: `Echo`, two-way.
     Echo,
