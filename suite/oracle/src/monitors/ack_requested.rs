@@ -98,7 +98,9 @@ fn answered(view: &View, report: &mut Report<'_>) {
             let is_acknowledged = sequence.acks.iter().any(|record| record.order > exchange.started);
             if is_acknowledged {
                 report.met();
-            } else if let Some(response) = response.filter(|_| is_success && !sequence.is_over()) {
+            } else if let Some(response) =
+                response.filter(|_| is_success && !sequence.was_over(exchange.started + 1))
+            {
                 let breach = crate::monitor::Breach::by(response).with(&exchange.request);
                 let expected = format!("an acknowledgement of {}", sequence.identifier);
                 report.violated(breach.expected(expected).or("a fault about it").seen("none, then or later"));

@@ -173,6 +173,11 @@ fn sequence_fault_soap12(scene: &Scene<'_>, report: &mut Report<'_>) {
 }
 
 fn sequence_fault_present(scene: &Scene<'_>, report: &mut Report<'_>) {
+    if let Some((_, fault)) = fault(scene).filter(|(message, fault)| is_nameless(message, fault)) {
+        let breach = scene.breach().at(&fault.node.span).expected("one SequenceFault header");
+        report.violated(breach.seen("none, and the action of faults of reliable messaging"));
+        return;
+    }
     let Some((message, fault, rm)) = rm_fault(scene).filter(|(_, _, rm)| is_about_sequence(rm)) else {
         return;
     };
@@ -187,6 +192,14 @@ fn sequence_fault_present(scene: &Scene<'_>, report: &mut Report<'_>) {
             .expected("one SequenceFault header, and the faultcode Client or Server");
         breach.seen(format!("{count} headers, faultcode {code}"))
     });
+}
+
+/// Whether a fault of SOAP 1.1 is one of reliable messaging by its action alone, and does not say which.
+fn is_nameless(message: &Message, fault: &FaultFacts) -> bool {
+    let is_called_so = RmVersion::ALL
+        .into_iter()
+        .any(|rm| message.action().is_some_and(|action| action == format!("{}/fault", rm.namespace())));
+    is_called_so && fault.rm.is_none() && (fault.is_sender() || fault.is_receiver())
 }
 
 const SEQUENCE_FAULT: &[Particle] = &[("FaultCode", 1), ("Detail", 1)];

@@ -94,6 +94,20 @@ pub(crate) struct SequenceView {
     pub(crate) conflicts: u64,
 }
 
+impl FaultRecord {
+    /// Whether it ends the sequence that it is about.
+    fn ends(&self) -> bool {
+        matches!(
+            self.name.as_str(),
+            "SequenceTerminated"
+                | "UnknownSequence"
+                | "InvalidAcknowledgement"
+                | "LastMessageNumberExceeded"
+                | "SequenceClosed"
+        )
+    }
+}
+
 impl Transmission {
     /// Whether the other is the same message, sent again.
     pub(crate) fn is_same_message(&self, other: &Self) -> bool {
@@ -181,6 +195,12 @@ impl SequenceView {
         self.had(LifecycleKind::Terminate, self.source) || self.is_faulted()
     }
 
+    /// The same of a moment: whether it was so before.
+    pub(crate) fn was_over(&self, before: usize) -> bool {
+        let ended = self.life_of(LifecycleKind::Terminate, self.source).any(|record| record.order < before);
+        ended || self.faults.iter().any(|fault| fault.order < before && fault.ends())
+    }
+
     /// The numbers that are marked as the last.
     pub(crate) fn last_numbers(&self) -> Vec<u64> {
         let marked = self.messages.iter().filter(|(_, sent)| sent.iter().any(|one| one.is_last));
@@ -235,15 +255,6 @@ impl SequenceView {
 
     /// Whether a fault ended the sequence.
     pub(crate) fn is_faulted(&self) -> bool {
-        self.faults.iter().any(|fault| {
-            matches!(
-                fault.name.as_str(),
-                "SequenceTerminated"
-                    | "UnknownSequence"
-                    | "InvalidAcknowledgement"
-                    | "LastMessageNumberExceeded"
-                    | "SequenceClosed"
-            )
-        })
+        self.faults.iter().any(FaultRecord::ends)
     }
 }
