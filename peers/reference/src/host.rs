@@ -16,6 +16,7 @@ use wsrm_wire::Limits;
 
 use crate::contract::{Contract, Dispatch};
 use crate::http::{Edition, HttpAnswer, Request, Response};
+use crate::mutants::{Mutant, Mutation};
 
 /// What a [`Host`] is made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -195,6 +196,7 @@ struct Endpoint {
     config: ListenerConfig,
     listener: Listener,
     contract: Contract,
+    mutation: Option<Mutation>,
 }
 
 #[derive(Debug)]
@@ -244,8 +246,17 @@ impl Host {
         let listener = Listener::new(config.clone(), identifiers)
             .with_limits(self.config.limits)
             .with_max_sessions(self.config.max_sessions);
-        self.endpoints.push(Endpoint { path, config, listener, contract });
+        self.endpoints.push(Endpoint { path, config, listener, contract, mutation: None });
         Ok(EndpointId(self.endpoints.len() - 1))
+    }
+
+    /// Gives all endpoints a bug.
+    #[must_use]
+    pub fn with_mutant(mut self, mutant: &'static Mutant) -> Self {
+        for endpoint in &mut self.endpoints {
+            endpoint.mutation = Some(Mutation::new(mutant, endpoint.config.profile));
+        }
+        self
     }
 
     /// The path of an endpoint.
@@ -269,6 +280,9 @@ impl Host {
             }
         };
         let Some(endpoint) = self.endpoints.get_mut(index) else { return };
+        let mistaken = endpoint.mutation.as_mut().and_then(|mutation| mutation.hears(exchange, request));
+        let request = mistaken.as_ref().unwrap_or(request);
+        let earlier = self.answers.len();
         match admission::admit(&self.config, endpoint.config.profile, request) {
             Err(admission::Refusal { answer, why }) => {
                 self.events.push_back(HostEvent::Refused { endpoint: Some(EndpointId(index)), why });
@@ -276,11 +290,11 @@ impl Host {
             }
             Ok(message) => {
                 endpoint.listener.handle_request(now, exchange, message.clone());
-                let earlier = self.answers.len();
                 self.settle(now, index);
                 self.explain_refusal(exchange, earlier, index, &message);
             }
         }
+        self.mutate(earlier, index);
     }
 
     /// The client of `exchange` is gone; an answer to it goes nowhere.
@@ -293,8 +307,10 @@ impl Host {
     /// Ends a running operation; one that is not running is left alone.
     pub fn finish(&mut self, now: Timestamp, operation: HostOperation) {
         if let Some(running) = self.running.remove(&operation) {
+            let earlier = self.answers.len();
             self.end_operation(now, operation, running);
             self.settle(now, operation.endpoint.0);
+            self.mutate(earlier, operation.endpoint.0);
         }
     }
 
@@ -311,7 +327,9 @@ impl Host {
                 && endpoint.listener.poll_timeout().is_some_and(|due| due <= now)
             {
                 endpoint.listener.handle_timeout(now);
+                let earlier = self.answers.len();
                 self.settle(now, index);
+                self.mutate(earlier, index);
             }
         }
     }
@@ -336,6 +354,16 @@ impl Host {
     fn find(&self, path: &str) -> Option<usize> {
         let path = trimmed(path);
         self.endpoints.iter().position(|endpoint| trimmed(&endpoint.path).eq_ignore_ascii_case(path))
+    }
+
+    /// Makes of the newest answers what the bug of the endpoint makes of them, if it has one.
+    fn mutate(&mut self, earlier: usize, index: usize) {
+        let endpoint = self.endpoints.get_mut(index);
+        let Some(mutation) = endpoint.and_then(|endpoint| endpoint.mutation.as_mut()) else { return };
+        for (exchange, answer) in self.answers.range_mut(earlier..) {
+            let said = std::mem::replace(answer, HttpAnswer::Abort);
+            *answer = mutation.says(*exchange, said);
+        }
     }
 
     /// Passes on what a listener has to say until it has nothing more.

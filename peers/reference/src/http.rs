@@ -1,5 +1,6 @@
 //! What HTTP says around a SOAP message, and WCF's rules for it; no I/O here.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -36,10 +37,22 @@ pub struct Response {
     /// The status code.
     pub status: u16,
     /// The headers, names in the spelling they are sent with.
-    pub headers: &'static [(&'static str, &'static str)],
+    pub headers: Cow<'static, [Field]>,
     /// The body; empty where there is none.
     pub body: Bytes,
 }
+
+/// The name and the value of a header field.
+pub type Field = (Cow<'static, str>, Cow<'static, str>);
+
+const fn field(name: &'static str, value: &'static str) -> Field {
+    (Cow::Borrowed(name), Cow::Borrowed(value))
+}
+
+const ALLOW: &[Field] = &[field("Allow", "POST")];
+const CLOSE: &[Field] = &[field("Connection", "close")];
+const SOAP_11: &[Field] = &[field("Content-Type", "text/xml; charset=utf-8")];
+const SOAP_12: &[Field] = &[field("Content-Type", "application/soap+xml; charset=utf-8")];
 
 /// Text that cannot be part of an HTTP request.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -135,26 +148,26 @@ impl Request {
 impl Response {
     /// A response without body, and without a `Content-Type`: one on an empty 202 breaks the WCF client.
     pub(crate) fn empty(status: u16) -> Self {
-        Self { status, headers: &[], body: Bytes::new() }
+        Self { status, headers: Cow::Borrowed(&[]), body: Bytes::new() }
     }
 
     /// The answer to a method other than POST.
     pub(crate) fn method_not_allowed() -> Self {
-        Self { status: 405, headers: &[("Allow", "POST")], body: Bytes::new() }
+        Self { status: 405, headers: Cow::Borrowed(ALLOW), body: Bytes::new() }
     }
 
     /// The answer to a body beyond the limit. Nobody waits for the rest of it.
     pub(crate) fn too_large() -> Self {
-        Self { status: 413, headers: &[("Connection", "close")], body: Bytes::new() }
+        Self { status: 413, headers: Cow::Borrowed(CLOSE), body: Bytes::new() }
     }
 
     /// A SOAP message.
     pub(crate) fn message(status: u16, soap: SoapVersion, body: Bytes) -> Self {
-        let headers: &[_] = match soap {
-            SoapVersion::Soap11 => &[("Content-Type", "text/xml; charset=utf-8")],
-            SoapVersion::Soap12 => &[("Content-Type", "application/soap+xml; charset=utf-8")],
+        let headers = match soap {
+            SoapVersion::Soap11 => SOAP_11,
+            SoapVersion::Soap12 => SOAP_12,
         };
-        Self { status, headers, body }
+        Self { status, headers: Cow::Borrowed(headers), body }
     }
 }
 

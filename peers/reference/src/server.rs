@@ -396,9 +396,10 @@ fn to_hyper(response: Response) -> hyper::Response<Full<Bytes>> {
     if let Ok(status) = hyper::StatusCode::from_u16(response.status) {
         *converted.status_mut() = status;
     }
-    for &(name, value) in response.headers {
-        if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
-            converted.headers_mut().insert(name, HeaderValue::from_static(value));
+    for (name, value) in response.headers.iter() {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
+            converted.headers_mut().insert(name, value);
         }
     }
     converted

@@ -195,7 +195,7 @@ fn soap_action(#[case] header: Option<&str>, #[case] expected: Option<u16>) {
     let answer = world.request(0, &request).unwrap();
     assert_eq!(status(&answer), expected);
     if let HttpAnswer::Response(response) = answer {
-        assert_eq!(response.headers, &[("Content-Type", "text/xml; charset=utf-8")]);
+        assert_eq!(*response.headers, [("Content-Type".into(), "text/xml; charset=utf-8".into())]);
     }
 }
 

@@ -48,7 +48,16 @@ pub fn reference_target(profile: wsrm_wire::WireProfile, pattern: Pattern) -> Ta
 
 /// A host with the endpoint that `target` speaks of.
 pub fn reference_host(target: &Target, settings: ReliableSessionSettings) -> Option<Host> {
-    let mut host = Host::new(HostConfig::default());
+    configured_host(target, settings, HostConfig::default())
+}
+
+/// A host made from this, with the endpoint that `target` speaks of.
+pub fn configured_host(
+    target: &Target,
+    settings: ReliableSessionSettings,
+    config: HostConfig,
+) -> Option<Host> {
+    let mut host = Host::new(config);
     let listener = ListenerConfig {
         address: target.address.clone(),
         profile: target.profile,
@@ -180,7 +189,7 @@ impl Wire for VirtualWire {
                     fields: response
                         .headers
                         .iter()
-                        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                        .map(|(name, value)| (name.to_string(), value.to_string()))
                         .collect(),
                     body: response.body.to_vec(),
                 }),

@@ -225,7 +225,7 @@ impl ScriptedService {
             match answer {
                 HttpAnswer::Response(response) => {
                     let fields = response.headers.iter();
-                    let fields = fields.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+                    let fields = fields.map(|(name, value)| (name.to_string(), value.to_string()));
                     let (status, body) = (response.status, response.body.to_vec());
                     let made = HttpResponse { status, fields: fields.collect(), body };
                     self.learn(exchange, &made);

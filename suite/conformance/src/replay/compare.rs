@@ -6,6 +6,7 @@ use quick_xml::events::Event;
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
 use similar::TextDiff;
+use wsrm_reference::Field;
 use wsrm_wire::HeaderKind;
 
 use super::mapping::Mapping;
@@ -43,7 +44,7 @@ pub(super) struct Ours {
     /// The first line: method and target of a request, status of a response.
     pub(super) start: String,
     /// The header fields that matter.
-    pub(super) fields: Vec<(&'static str, String)>,
+    pub(super) fields: Vec<Field>,
     /// The body, identifiers not mapped.
     pub(super) body: Vec<u8>,
 }
@@ -85,7 +86,7 @@ pub(super) fn compare(
         return (different(what, ours, recorded, mapping), Vec::new());
     }
     for name in FIELDS {
-        let found = ours.fields.iter().find(|(field, _)| *field == name).map(|(_, value)| value.as_str());
+        let found = ours.fields.iter().find(|(field, _)| field == name).map(|(_, value)| &**value);
         if found != recorded.field(name) {
             let word =
                 |value: Option<&str>| value.map_or_else(|| "none".to_owned(), |value| format!("{value:?}"));

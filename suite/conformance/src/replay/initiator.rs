@@ -12,6 +12,7 @@ use wsrm_protocol::{
     Answer, ExchangeId, Initiator, InitiatorConfig, InitiatorEvent, SequentialIdentifiers, Timer, Timestamp,
     Transmit, TransmitKind,
 };
+use wsrm_reference::Field;
 use wsrm_wire::{Action, SoapVersion};
 
 use super::compare::{Ours, compare};
@@ -401,10 +402,10 @@ fn apart(one: Timestamp, other: Timestamp) -> Duration {
 }
 
 /// The header fields that a WCF client writes and a service looks at.
-fn fields(soap: SoapVersion, action: &str) -> Vec<(&'static str, String)> {
-    let content_type = ("Content-Type", format!("{}; charset=utf-8", soap.media_type()));
+fn fields(soap: SoapVersion, action: &str) -> Vec<Field> {
+    let content_type = ("Content-Type".into(), format!("{}; charset=utf-8", soap.media_type()).into());
     match soap {
-        SoapVersion::Soap11 => vec![content_type, ("SOAPAction", format!("\"{action}\""))],
+        SoapVersion::Soap11 => vec![content_type, ("SOAPAction".into(), format!("\"{action}\"").into())],
         SoapVersion::Soap12 => vec![content_type],
     }
 }

@@ -337,7 +337,7 @@ fn ours(answer: &HttpAnswer) -> Option<Ours> {
     match answer {
         HttpAnswer::Response(response) => Some(Ours {
             start: response.status.to_string(),
-            fields: response.headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
+            fields: response.headers.to_vec(),
             body: response.body.to_vec(),
         }),
         HttpAnswer::Abort => None,
