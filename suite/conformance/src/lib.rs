@@ -11,6 +11,7 @@ pub mod fidelity;
 pub mod invitation;
 pub mod judgement;
 pub mod ladder;
+pub mod mutation;
 pub mod near;
 pub mod peer;
 pub mod pretty;

@@ -77,6 +77,11 @@ pub(super) const CASES: &[Case] = &[
         "A message without reliable messaging, outside of any session.",
         |peer| Box::pin(no_reliability(peer)),
     ),
+    Case::new(
+        "environment.no-action",
+        "A message with neither Action nor reliable messaging, outside of any session.",
+        |peer| Box::pin(neither_action_nor_reliability(peer)),
+    ),
 ];
 
 async fn open_with_one(peer: &Peer) -> Result<Session<'_>, Stop> {
@@ -307,6 +312,15 @@ async fn application_fault(peer: &Peer) -> Result<(), Stop> {
     let session = open_with_one(peer).await?;
     session.send_text(2, "fault").await?;
     session.send(3).await?;
+    session.finish().await
+}
+
+async fn neither_action_nor_reliability(peer: &Peer) -> Result<(), Stop> {
+    let session = open_with_one(peer).await?;
+    let post = session.message(2, "bare")?;
+    let post = post.without("r:Sequence")?.without_acknowledgement()?.without("a:Action")?;
+    peer.post(&post.labelled("neither Action nor reliable messaging")).await?;
+    session.send(2).await?;
     session.finish().await
 }
 
