@@ -120,11 +120,11 @@ pub enum CaptureFlaw {
 /// Larger files are refused before they are read.
 pub const MAX_FILE: u64 = 256 << 20;
 /// More messages or exchanges than this are refused.
-pub const MAX_EXCHANGES: usize = 50_000;
+pub const MAX_EXCHANGES: usize = 250_000;
 /// No part of a capture, unpacked, is larger.
-const MAX_PART: u64 = 64 << 20;
+const MAX_PART: u64 = 16 << 20;
 /// All parts together, unpacked.
-const MAX_TOTAL: u64 = 512 << 20;
+const MAX_TOTAL: u64 = 256 << 20;
 const MAX_NOTES: usize = 100;
 
 /// An exchange as a capture holds it, before it is given to a session.
@@ -166,6 +166,9 @@ struct Harvest {
     seen_by: String,
     notes: Notes,
     left_out: LeftOut,
+    /// When something stood in the log that cannot be read, and that may be a message of any session; `None` where that
+    /// is not known.
+    gaps: Vec<Option<Timestamp>>,
 }
 
 #[derive(Debug, Default)]
@@ -229,6 +232,7 @@ impl Capture {
             *(if is_soap { &mut harvest.left_out.soap } else { &mut harvest.left_out.http }) += 1;
         }
         let count = groups.len();
+        harvest.gaps.sort_unstable();
         let sessions = groups
             .into_iter()
             .enumerate()
@@ -237,7 +241,7 @@ impl Capture {
                     1 => format!("{format}{}", harvest.seen_by),
                     _ => format!("{format}{}, session {} of {count}", harvest.seen_by, index + 1),
                 };
-                session::recording(path, title, group)
+                session::recording(path, title, group, &harvest.gaps)
             })
             .collect();
         Ok(Some(Self {
@@ -332,6 +336,18 @@ impl Notes {
             self.further += 1;
         }
     }
+}
+
+/// The exchanges by their times; what has none keeps its place behind the one before.
+fn in_order(exchanges: Vec<Captured>) -> Vec<Captured> {
+    let mut now = None;
+    let mut keyed: Vec<(Option<Timestamp>, Captured)> = Vec::with_capacity(exchanges.len());
+    for exchange in exchanges {
+        now = exchange.start().or(now);
+        keyed.push((now, exchange));
+    }
+    keyed.sort_by_key(|(time, _)| *time);
+    keyed.into_iter().map(|(_, exchange)| exchange).collect()
 }
 
 fn read_bounded(path: &Path) -> Result<Vec<u8>, CaptureFlaw> {

@@ -35,6 +35,7 @@ pub struct Recording {
     documents: Vec<Document>,
     /// What the files of the messages are called, without extension.
     file_names: BTreeMap<FileName, String>,
+    gaps: Vec<usize>,
 }
 
 /// One HTTP exchange of a recording.
@@ -213,12 +214,24 @@ impl Recording {
             .map(|(number, parts)| parts.assemble(number, &scenario))
             .collect::<Result<_, _>>()
             .map_err(|what| RecordingError { path: folder.to_path_buf(), what })?;
-        Ok(Self { folder: folder.to_path_buf(), scenario, exchanges, documents, file_names: names })
+        Ok(Self {
+            folder: folder.to_path_buf(),
+            scenario,
+            exchanges,
+            documents,
+            file_names: names,
+            gaps: Vec::new(),
+        })
     }
 
-    /// A recording that is part of the capture in `file`.
-    pub(crate) fn of_capture(file: &Path, scenario: Scenario, exchanges: Vec<Exchange>) -> Self {
-        Self { folder: file.to_path_buf(), ..Self::new(scenario, exchanges) }
+    /// A recording that is part of the capture in `file`; before the exchanges at `gaps` something is missing.
+    pub(crate) fn of_capture(
+        file: &Path,
+        scenario: Scenario,
+        exchanges: Vec<Exchange>,
+        gaps: Vec<usize>,
+    ) -> Self {
+        Self { folder: file.to_path_buf(), gaps, ..Self::new(scenario, exchanges) }
     }
 
     /// A recording that is in no folder.
@@ -229,7 +242,14 @@ impl Recording {
             exchanges,
             documents: Vec::new(),
             file_names: BTreeMap::new(),
+            gaps: Vec::new(),
         }
+    }
+
+    /// Where a message is known to be missing that was perhaps of this session, in order: before the exchange at this
+    /// place, counted from 0. A place may stand more than once.
+    pub(crate) fn gaps(&self) -> &[usize] {
+        &self.gaps
     }
 
     /// The folder, or the file of the capture that it is a part of.

@@ -8,16 +8,20 @@ mod write;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::{Cursor, Read as _};
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use rstest::rstest;
+use serde_json::Value;
 use wsrm_conformance::capture::{Capture, CaptureFlaw, Format, MAX_EXCHANGES};
 use wsrm_conformance::content::Content;
+use wsrm_conformance::judgement::{Judgement, Selection, Standing};
 use wsrm_conformance::ladder::Ladder;
 use wsrm_conformance::recording::{self, Exchange, HttpMessage, Recording, Silence};
 
 use wsrm_conformance::summary::{SequenceNames, Summary};
+use wsrm_oracle::Catalogue;
 
 use write::Side;
 
@@ -309,14 +313,105 @@ fn says_what_is_wrong_with_an_archive() {
 
 #[test]
 fn archives_do_not_unpack_without_end() {
-    let bomb = vec![b' '; 70 << 20];
+    let bomb = vec![b' '; 17 << 20];
     let request = b"POST /a HTTP/1.1\r\nContent-Length: 0\r\n\r\n".to_vec();
     let files = [("raw/1_c.txt".to_owned(), request), ("raw/1_s.txt".to_owned(), bomb)];
     let capture = parse(&write::zipped(files));
     assert_eq!(
         capture.notes[0].to_string(),
-        "session 1, response: unpacked it is larger than 64 MiB, or all of it together is"
+        "session 1, response: unpacked it is larger than 16 MiB, or all of it together is"
     );
+}
+
+/// What is violated in the sessions of a capture, by whom.
+fn violated(bytes: &[u8]) -> Vec<String> {
+    let catalogue = Catalogue::load().unwrap();
+    let sessions = Capture::parse(Path::new("x"), bytes).unwrap().map(|capture| capture.sessions);
+    let judgements: Vec<_> = sessions
+        .iter()
+        .flatten()
+        .map(|session| Judgement::of(session, "x", &catalogue, &Selection::default()))
+        .collect();
+    let violated = judgements.iter().flat_map(|judgement| &judgement.requirements);
+    let violated = violated.filter(|judged| judged.standing == Standing::Violated);
+    violated.flat_map(|judged| &judged.findings).map(|finding| format!("{finding:?}")).collect()
+}
+
+#[rstest]
+#[case("echo-rm11-service.svclog", "ServiceLevelReceiveRequest", "ServiceLevelSendReply")]
+#[case("echo-rm10-client.svclog", "ServiceLevelReceiveReply", "ServiceLevelSendRequest")]
+#[case("both-levels.svclog", "ServiceLevelReceiveRequest", "ServiceLevelSendReply")]
+fn what_a_log_leaves_out_is_held_against_nobody(
+    #[case] name: &str,
+    #[case] received: &str,
+    #[case] sent: &str,
+) {
+    let log = String::from_utf8(fixture(name)).unwrap();
+    let records: Vec<&str> = log.split_inclusive("</E2ETraceEvent>").collect();
+    let only = |keep: &dyn Fn(usize, &str) -> bool| -> String {
+        let kept = records.iter().enumerate().filter(|(place, record)| keep(*place, record));
+        kept.map(|(_, record)| *record).collect()
+    };
+    let mut logs = vec![
+        only(&|_, record| record.contains("TransportSend")),
+        only(&|_, record| record.contains("TransportReceive")),
+        log.replace("TransportReceive", received).replace("TransportSend", sent),
+    ];
+    for gone in 0..records.len() {
+        logs.push(only(&|place, _| place != gone));
+        logs.push(only(&|place, _| place >= gone));
+        logs.push(only(&|place, _| place < gone));
+    }
+    for log in logs {
+        let excerpt: Vec<&str> =
+            log.split("<Action").skip(1).map(|rest| &rest[..rest.len().min(90)]).collect();
+        assert_eq!(violated(log.as_bytes()), Vec::<String>::new(), "{excerpt:#?}");
+    }
+}
+
+#[rstest]
+#[case::responses(|entry: &mut Value| entry["response"]["content"]["text"] = Value::Null)]
+#[case::requests(|entry: &mut Value| entry["request"]["postData"]["text"] = Value::Null)]
+#[case::header_fields(|entry: &mut Value| entry["request"]["headers"] = Value::Array(Vec::new()))]
+#[case::values(|entry: &mut Value| {
+    for half in ["request", "response"] {
+        for field in entry[half]["headers"].as_array_mut().into_iter().flatten() {
+            field["value"] = "[REDACTED]".into();
+        }
+    }
+})]
+#[case::times(|entry: &mut Value| entry["startedDateTime"] = "".into())]
+#[case::whole_entries(|entry: &mut Value| {
+    if entry["request"]["postData"]["text"].as_str().is_some_and(|text| text.contains(">1</")) {
+        entry["request"] = "gone".into();
+    }
+})]
+fn what_an_archive_leaves_out_is_held_against_nobody(#[case] change: fn(&mut Value)) {
+    let mut archive: Value = serde_json::from_slice(&fixture("browser.har")).unwrap();
+    for entry in archive["log"]["entries"].as_array_mut().unwrap() {
+        change(entry);
+    }
+    assert_eq!(violated(archive.to_string().as_bytes()), Vec::<String>::new());
+}
+
+#[test]
+fn a_missing_part_of_an_archive_is_held_against_nobody() {
+    let mut archive = zip::ZipArchive::new(Cursor::new(fixture("proxy.saz"))).unwrap();
+    let mut files = Vec::new();
+    for place in 0..archive.len() {
+        let mut file = archive.by_index(place).unwrap();
+        let mut content = Vec::new();
+        file.read_to_end(&mut content).unwrap();
+        files.push((file.name().unwrap().into_owned(), content));
+    }
+    for (gone, _) in &files {
+        let left = files.iter().filter(|(name, _)| name != gone).cloned();
+        assert_eq!(
+            violated(&write::zipped(left)),
+            Vec::<String>::new(),
+            "without {gone}"
+        );
+    }
 }
 
 #[test]

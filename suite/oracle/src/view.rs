@@ -260,9 +260,13 @@ impl View {
                 creation.exchange == observation.exchange && is_here
             };
             self.is_unanswered |= observation.half == Half::Response && self.creations.iter().any(asks);
-        } else if observation.is_delivered() && observation.half == Half::Request && !is_empty(observation) {
-            self.add_unplaced(observation.sender);
-            self.is_muddled |= is_packed(observation);
+        } else if observation.is_delivered() && !is_empty(observation) {
+            // What cannot be read may be of any sequence; of the answers that are no SOAP most are pages of errors.
+            let is_packed = is_packed(observation);
+            if is_packed || observation.half == Half::Request {
+                self.add_unplaced(observation.sender);
+            }
+            self.is_muddled |= is_packed;
         }
         self.order += 1;
     }

@@ -1,6 +1,7 @@
 //! What a message says of itself that tells which session and which exchange it belongs to.
 
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use wsrm_wire::{Body, EndpointReference, Envelope, HeaderKind, RmVersion, namespace};
 
@@ -61,7 +62,9 @@ impl Facts {
             _ => Self::none(),
         };
         if !facts.is_soap {
-            let _ = write!(facts.print, "{:?} {:?}", message.start(), message.body());
+            let mut digest = DefaultHasher::new();
+            message.body().hash(&mut digest);
+            let _ = write!(facts.print, "{:?} {:x}", message.start(), digest.finish());
         }
         facts
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::text::moment;
-use super::{CaptureFlaw, Captured, Harvest, MAX_EXCHANGES, Notes};
+use super::{CaptureFlaw, Captured, Harvest, MAX_EXCHANGES, Notes, in_order};
 use crate::recording::{Evidence, HttpMessage, Silence, StartLine};
 
 /// Whether it is an object that starts as an archive does; the rest is looked at when it is read.
@@ -119,10 +119,13 @@ pub(super) fn read(text: &[u8]) -> Result<Harvest, CaptureFlaw> {
                 let exchange = entry.exchange(&place, &mut harvest.notes);
                 harvest.exchanges.push(exchange);
             }
-            Err(error) => harvest.notes.add(place, format!("it cannot be understood: {error}")),
+            Err(error) => {
+                harvest.notes.add(place, format!("it cannot be understood: {error}"));
+                harvest.gaps.push(harvest.exchanges.last().and_then(Captured::start));
+            }
         }
     }
-    harvest.exchanges.sort_by_key(Captured::start);
+    harvest.exchanges = in_order(harvest.exchanges);
     Ok(harvest)
 }
 
@@ -204,6 +207,7 @@ fn bytes(
     place: &str,
     notes: &mut Notes,
 ) -> (Vec<u8>, Evidence) {
+    let is_blanked = blank(fields);
     let declared = || {
         let length = fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("Content-Length"));
         length.and_then(|(_, value)| value.trim().parse::<f64>().ok())
@@ -228,6 +232,26 @@ fn bytes(
         }
         _ => text.into_bytes(),
     };
-    let evidence = if bytes.is_empty() && was_there { Evidence::BodyMissing } else { Evidence::Wire };
+    let evidence = match (bytes.is_empty() && was_there, is_blanked) {
+        (true, _) => Evidence::BodyMissing,
+        (false, true) => Evidence::Rewritten,
+        (false, false) => Evidence::Wire,
+    };
     (bytes, evidence)
+}
+
+/// Takes out the header fields whose values somebody made unreadable before they gave the archive away; whether there
+/// were any, or all of them were left out.
+fn blank(fields: &mut Vec<(String, String)>) -> bool {
+    let is_blank = |value: &str| {
+        let bare = value.trim().trim_matches(|c: char| c.is_ascii_punctuation());
+        let words = ["redacted", "removed", "masked", "hidden", "filtered", "sanitized", "scrubbed"];
+        let is_word = words.iter().any(|word| bare.eq_ignore_ascii_case(word));
+        is_word
+            || (bare.is_empty() && value.trim().len() > 2)
+            || (bare.len() > 2 && bare.trim_matches('x').is_empty())
+    };
+    let before = fields.len();
+    fields.retain(|(_, value)| !is_blank(value));
+    fields.len() < before || before == 0
 }

@@ -11,7 +11,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::text::{moment, utf8};
-use super::{CaptureFlaw, Captured, Harvest, MAX_EXCHANGES, MAX_PART, MAX_TOTAL, Notes};
+use super::{CaptureFlaw, Captured, Harvest, MAX_EXCHANGES, MAX_PART, MAX_TOTAL, Notes, in_order};
 use crate::recording::{Evidence, HttpMessage, Silence, StartLine};
 
 /// The files of one session, by their places in the archive.
@@ -31,6 +31,15 @@ struct About {
     program: Option<String>,
 }
 
+/// What a file of a session holds.
+enum Part {
+    Message(Box<HttpMessage>),
+    /// Nothing was sent.
+    Empty,
+    /// Something was sent perhaps, and it is not there.
+    Missing,
+}
+
 struct Archive<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
     /// How many bytes may still be unpacked.
@@ -44,10 +53,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Harvest, CaptureFlaw> {
     let mut archive = Archive { zip, left: MAX_TOTAL };
     let mut harvest = Harvest { seen_by: ", seen by the proxy".to_owned(), ..Harvest::default() };
     for (number, parts) in sessions {
-        let exchange = archive.session(number, &parts, &mut harvest.notes)?;
+        let exchange = archive.session(number, &parts, &mut harvest)?;
         harvest.exchanges.extend(exchange);
     }
-    harvest.exchanges.sort_by_key(Captured::start);
+    harvest.exchanges = in_order(harvest.exchanges);
     Ok(harvest)
 }
 
@@ -81,22 +90,30 @@ impl Archive<'_> {
         &mut self,
         number: u64,
         parts: &Parts,
-        notes: &mut Notes,
+        harvest: &mut Harvest,
     ) -> Result<Option<Captured>, CaptureFlaw> {
         let place = format!("session {number}");
+        let notes = &mut harvest.notes;
         let about = match parts.about {
             Some(file) => {
                 self.file(file, &format!("{place}, metadata"), notes)?.as_deref().and_then(About::read)
             }
             None => None,
         };
-        let Some(request) = self.message(parts.request, &format!("{place}, request"), notes)? else {
-            notes.add(place, "it is left out: it has no request that can be read");
-            return Ok(None);
-        };
-        let response = self.message(parts.response, &format!("{place}, response"), notes)?;
-        let (response, silence) = by_whom(response);
         let about = about.unwrap_or_default();
+        let request = self.message(parts.request, &format!("{place}, request"), notes)?.message();
+        let response = self.message(parts.response, &format!("{place}, response"), notes)?;
+        let is_lost = matches!(response, Part::Missing);
+        let (response, silence) = by_whom(response.message(), is_lost);
+        let Some(request) = request else {
+            notes.add(place, "it is left out: it has no request that can be read");
+            // What is left of the response may not tell whose it is.
+            harvest.gaps.push(about.sent.or(about.answered));
+            let Some(response) = response else { return Ok(None) };
+            let mut exchange = Captured::new(None, Some(response), silence);
+            exchange.answered = about.answered;
+            return Ok(Some(exchange));
+        };
         let host = request.field("Host").map(str::to_owned);
         let server = response.as_ref().and_then(|response| response.field("Server")).map(str::to_owned);
         let service: Vec<_> = server.into_iter().chain(host).collect();
@@ -110,28 +127,23 @@ impl Archive<'_> {
         Ok(Some(exchange))
     }
 
-    fn message(
-        &mut self,
-        file: Option<usize>,
-        place: &str,
-        notes: &mut Notes,
-    ) -> Result<Option<HttpMessage>, CaptureFlaw> {
-        let Some(file) = file else { return Ok(None) };
-        let Some(raw) = self.file(file, place, notes)? else { return Ok(None) };
+    fn message(&mut self, file: Option<usize>, place: &str, notes: &mut Notes) -> Result<Part, CaptureFlaw> {
+        let Some(file) = file else { return Ok(Part::Missing) };
+        let Some(raw) = self.file(file, place, notes)? else { return Ok(Part::Missing) };
         if raw.is_empty() {
-            return Ok(None);
+            return Ok(Part::Empty);
         }
         let (message, framing) = match HttpMessage::parse_whatever_its_length(&raw) {
             Ok(read) => read,
             Err(error) => {
                 notes.add(place, error.to_string());
-                return Ok(None);
+                return Ok(Part::Missing);
             }
         };
         if let Some(framing) = framing {
             notes.add(place, framing.to_string());
         }
-        Ok(Some(self.decoded(message, place, notes).at(place)))
+        Ok(Part::Message(Box::new(self.decoded(message, place, notes).at(place))))
     }
 
     /// A file of the archive; `None`, and a note, where it cannot be unpacked.
@@ -215,8 +227,17 @@ fn entry_bytes(reader: impl Read, limit: u64) -> std::io::Result<Option<Vec<u8>>
     Ok((bytes.len() as u64 <= limit).then_some(bytes))
 }
 
+impl Part {
+    fn message(self) -> Option<HttpMessage> {
+        match self {
+            Self::Message(message) => Some(*message),
+            Self::Empty | Self::Missing => None,
+        }
+    }
+}
+
 /// Tells the responses that Fiddler makes itself, when there is none, from those of the service.
-fn by_whom(response: Option<HttpMessage>) -> (Option<HttpMessage>, Silence) {
+fn by_whom(response: Option<HttpMessage>, is_lost: bool) -> (Option<HttpMessage>, Silence) {
     let made_up = response.as_ref().and_then(|response| match response.start() {
         StartLine::Response { status, reason } if reason.starts_with("Fiddler - ") => {
             Some(format!("Fiddler answered {status} {reason}"))
@@ -225,6 +246,7 @@ fn by_whom(response: Option<HttpMessage>) -> (Option<HttpMessage>, Silence) {
     });
     match made_up {
         Some(words) => (None, Silence::Failed(words)),
+        None if is_lost => (response, Silence::Unknown),
         None => (response, Silence::Closed),
     }
 }

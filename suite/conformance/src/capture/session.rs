@@ -1,5 +1,6 @@
 //! A session of a capture as a recording.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,11 +9,19 @@ use jiff::Timestamp;
 use super::facts::{Facts, Part, is_anonymous};
 use super::sessions::Group;
 use super::{Captured, Way};
-use crate::recording::{Exchange, HttpMessage, Recording, Scenario, Sender, TimelineEntry};
+use crate::recording::{Exchange, HttpMessage, Recording, Scenario, Sender, Silence, TimelineEntry};
 use crate::summary::{SequenceNames, Summary};
 
-/// Makes a recording of the exchanges of one session.
-pub(super) fn recording(file: &Path, description: String, group: Group) -> Recording {
+/// Of one session no more gaps are kept: it is as doubtful with these as it can be.
+const MAX_GAPS: usize = 64;
+
+/// Makes a recording of the exchanges of one session. `gaps` tells, in order, when something was not read.
+pub(super) fn recording(
+    file: &Path,
+    description: String,
+    group: Group,
+    gaps: &[Option<Timestamp>],
+) -> Recording {
     let origin = group.iter().filter_map(Captured::start).min();
     let since = |time: Option<Timestamp>| {
         let since = time?.duration_since(origin?);
@@ -33,11 +42,24 @@ pub(super) fn recording(file: &Path, description: String, group: Group) -> Recor
     }
     let mut exchanges = Vec::new();
     let mut timeline = Vec::new();
+    let mut missing = Vec::new();
+    let asked: HashSet<String> =
+        group.iter().flat_map(Captured::facts).filter_map(|facts| facts.message_id.clone()).collect();
+    let mut gaps = gaps.iter().take(MAX_GAPS).peekable();
     for captured in group {
+        while gaps.next_if(|gap| captured.start().is_none_or(|start| **gap < Some(start))).is_some() {
+            missing.push(exchanges.len());
+        }
+        // By itself, an answer tells of its question.
+        let relates_to = captured.request_facts().and_then(|facts| facts.relates_to.as_ref());
+        if captured.silence == Silence::OneWay && relates_to.is_some_and(|id| !asked.contains(id)) {
+            missing.push(exchanges.len());
+        }
         let (sent, answered) = (since(captured.sent), since(captured.answered));
         let sender = captured.request_facts().map(|facts| sides.sender(facts, captured.way));
         let Some(request) = captured.request else {
             timeline.extend(captured.response.map(|response| stray(&response, answered, &mut names)));
+            missing.push(exchanges.len());
             continue;
         };
         let number = u32::try_from(exchanges.len() + 1).unwrap_or(u32::MAX);
@@ -70,7 +92,7 @@ pub(super) fn recording(file: &Path, description: String, group: Group) -> Recor
         timeline,
         ..Scenario::default()
     };
-    Recording::of_capture(file, scenario, exchanges)
+    Recording::of_capture(file, scenario, exchanges, missing)
 }
 
 /// A response whose request is not in the capture, as an event.

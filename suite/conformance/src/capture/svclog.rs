@@ -88,7 +88,7 @@ fn mark_datagrams(records: &mut [Record]) {
 }
 
 fn read_records(text: &[u8], harvest: &mut Harvest) -> Result<Vec<Record>, CaptureFlaw> {
-    let mut records = Vec::new();
+    let mut records: Vec<Record> = Vec::new();
     let mut lines = Lines::default();
     let mut number = 0;
     for piece in Pieces::of(text, tag_of(text).unwrap_or(EVENT)) {
@@ -96,14 +96,20 @@ fn read_records(text: &[u8], harvest: &mut Harvest) -> Result<Vec<Record>, Captu
         let place = |number: usize, lines: &mut Lines| {
             format!("record {number} (line {}, byte {start})", lines.of(text, start))
         };
+        let now = records.last().and_then(|record| record.time);
         match piece {
-            Piece::Between { bytes, .. } => between(bytes, start, lines.of(text, start), &mut harvest.notes),
+            Piece::Between { bytes, .. } => {
+                if between(bytes, start, lines.of(text, start), &mut harvest.notes) {
+                    harvest.gaps.push(now);
+                }
+            }
             Piece::Cut { bytes, at_end, .. } => {
                 number += 1;
                 let what =
                     if at_end { "the file ends inside it" } else { "it breaks off and another begins" };
                 let known = record::glimpse(bytes).map(|known| format!(": {known}")).unwrap_or_default();
                 harvest.notes.add(place(number, &mut lines), format!("{what}{known}"));
+                harvest.gaps.push(now);
             }
             Piece::Whole { bytes, .. } => {
                 number += 1;
@@ -119,15 +125,16 @@ fn read_records(text: &[u8], harvest: &mut Harvest) -> Result<Vec<Record>, Captu
                         }
                         records.push(*record);
                     }
-                    Ok(Seen::Malformed(text)) => harvest.notes.add(
-                        place,
-                        format!(
-                            "a message that WCF could not read, logged as malformed: {}",
-                            text::excerpt(&text)
-                        ),
-                    ),
+                    Ok(Seen::Malformed(text)) => {
+                        let what = "a message that WCF could not read, logged as malformed";
+                        harvest.notes.add(place, format!("{what}: {}", text::excerpt(&text)));
+                        harvest.gaps.push(now);
+                    }
                     Ok(Seen::Event) => harvest.left_out.events += 1,
-                    Err(why) => harvest.notes.add(place, why),
+                    Err(why) => {
+                        harvest.notes.add(place, why);
+                        harvest.gaps.push(now);
+                    }
                 }
                 if records.len() > MAX_EXCHANGES {
                     return Err(CaptureFlaw::TooMany);
@@ -138,20 +145,23 @@ fn read_records(text: &[u8], harvest: &mut Harvest) -> Result<Vec<Record>, Captu
     Ok(records)
 }
 
-/// What stands between two records: nothing to speak of, or what is left of a record whose start is gone.
-fn between(bytes: &[u8], start: usize, line: usize, notes: &mut Notes) {
+/// What stands between two records: nothing to speak of, or what is left of a record whose start is gone. Whether it is
+/// the latter.
+fn between(bytes: &[u8], start: usize, line: usize, notes: &mut Notes) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
     // A declaration, or the root element that somebody put around the records to have a document.
     let is_tag = text.starts_with('<') && text.ends_with('>');
     let is_wrapping =
         is_tag && text.matches('<').count() <= 3 && !text.contains(EVENT) && !text.contains(MESSAGE);
-    if !text.is_empty() && !is_wrapping {
+    let is_remainder = !text.is_empty() && !is_wrapping;
+    if is_remainder {
         notes.add(
             format!("line {line}, byte {start}"),
             format!("{} bytes that belong to no record: {}", bytes.len(), text::excerpt(text)),
         );
     }
+    is_remainder
 }
 
 /// Leaves out the messages at service level where some were logged at transport level: they are the same messages, and
@@ -171,6 +181,9 @@ fn prefer_transport_level(records: &mut Vec<Record>, harvest: &mut Harvest) -> b
                  messaging may be missing; set logMessagesAtTransportLevel=\"true\" to have them"
             ),
         );
+    }
+    if service_level > 0 {
+        harvest.gaps.push(None);
     }
     service_level > 0
 }

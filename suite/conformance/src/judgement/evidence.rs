@@ -15,6 +15,20 @@ const HTTP: &str = "http";
 const HEADER_FAMILIES: [&str; 3] = ["sequence.", "ack.", "flow."];
 /// What makes sense only where a response comes back for each request.
 const OF_EXCHANGES: [&str; 1] = ["ack.back-channel"];
+/// What follows from an acknowledgement or an answer that is not there.
+const OF_ALL_RESPONSES: [&str; 2] = ["delivery.retransmits", "terminate.after-acknowledged"];
+/// What follows from a request that is not there, besides what the monitors themselves take back.
+const OF_ALL_REQUESTS: [&str; 9] = [
+    "addressing.reply-relates-to",
+    "addressing.response-relates-to",
+    "close.before-terminate",
+    "close.last-number-value",
+    "create.answered",
+    "last.before-terminate",
+    "reply.acknowledgement",
+    "reply.bare-acknowledgement",
+    "sequence.every-message",
+];
 /// How the name of a message ends that nobody said but the recorder.
 pub(super) const ALTERED: &str = ".altered";
 
@@ -25,20 +39,37 @@ pub(super) struct Reliance {
     doubtful: HashMap<String, Evidence>,
     /// Whether every message goes by itself.
     is_one_way: bool,
+    /// Whether there were perhaps responses that are not there.
+    lacks_responses: bool,
+    /// Whether there were perhaps messages of either side that are not there.
+    has_gaps: bool,
 }
 
 impl Reliance {
     pub(super) fn of(recording: &Recording) -> Self {
         let mut doubtful = HashMap::new();
+        let mut lacks_responses = false;
         for exchange in recording.exchanges() {
             for (which, message) in messages(exchange) {
                 if let Some(evidence) = Some(evidence(message)).filter(|known| *known != Evidence::Wire) {
                     doubtful.insert(recording.file_name(exchange.number, which), evidence);
                 }
             }
+            if exchange.response.is_none() && exchange.silence == Silence::Unknown {
+                doubtful.insert(recording.file_name(exchange.number, Which::Response), Evidence::BodyMissing);
+            }
+            lacks_responses |= match &exchange.response {
+                Some(response) => evidence(response) == Evidence::BodyMissing,
+                None => exchange.silence == Silence::Unknown,
+            };
+        }
+        for index in 0..recording.gaps().len() {
+            for half in ["request", "response"] {
+                doubtful.insert(format!("{}-{half}", gap_name(index)), Evidence::BodyMissing);
+            }
         }
         let is_one_way = recording.exchanges().iter().any(|exchange| exchange.silence == Silence::OneWay);
-        Self { doubtful, is_one_way }
+        Self { doubtful, is_one_way, lacks_responses, has_gaps: !recording.gaps().is_empty() }
     }
 
     /// Whether the recording tells enough to say that the requirement was kept.
@@ -58,12 +89,22 @@ impl Reliance {
             Evidence::HeadersOnly => HEADER_FAMILIES.iter().any(|family| id.starts_with(family)),
             Evidence::BodyMissing => false,
         });
-        is_sure && !is_of_recorder && !self.is_of_other_transport(id)
+        is_sure && !is_of_recorder && !self.is_of_other_transport(id) && !self.is_of_what_is_missing(id)
+    }
+
+    fn is_of_what_is_missing(&self, id: &str) -> bool {
+        let of_responses = (self.lacks_responses || self.has_gaps) && OF_ALL_RESPONSES.contains(&id);
+        of_responses || (self.has_gaps && OF_ALL_REQUESTS.contains(&id))
     }
 
     fn is_of_other_transport(&self, id: &str) -> bool {
         self.is_one_way && OF_EXCHANGES.contains(&id)
     }
+}
+
+/// What the exchange is named by that stands for something that is missing.
+pub(super) fn gap_name(index: usize) -> String {
+    format!("missing{index}")
 }
 
 /// What a message is known from. One that is shorter than it says was cut off, by its connection or by who captured it.

@@ -1,6 +1,7 @@
 //! What a judge sees of a recording.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use wsrm_oracle::{
@@ -8,23 +9,37 @@ use wsrm_oracle::{
     StartLine as SeenStart, Trace,
 };
 
-use wsrm_oracle::trace::Seen as What;
+use wsrm_oracle::message::{Content, Message};
+use wsrm_oracle::trace::{Half, Seen as What};
 
 use super::evidence::{self, ALTERED};
 use crate::recording::{Evidence, Exchange, HttpMessage, Recording, Sender, Silence, StartLine, Which};
 
 /// The observations in their order; each is named as the file of its message.
 pub(super) fn of(recording: &Recording) -> Vec<Observation> {
-    let mut seen = Exchanges { recording, exchanges: Vec::new(), names: HashMap::new() };
-    for exchange in recording.exchanges() {
+    let mut seen = Exchanges { recording, exchanges: Vec::new(), names: HashMap::new(), now: None };
+    let mut gaps = (0..).zip(recording.gaps()).peekable();
+    for (place, exchange) in recording.exchanges().iter().enumerate() {
+        while let Some((index, _)) = gaps.next_if(|(_, gap)| **gap <= place) {
+            seen.exchanges.push(missing(index));
+        }
         seen.add(exchange);
     }
     let Exchanges { exchanges, names, .. } = seen;
     let mut observations = Trace::from_exchanges(exchanges).into_observations();
     let silent: HashSet<String> =
         recording.exchanges().iter().filter(|e| !tells_of_silence(e)).map(name_of).collect();
-    observations.retain(|observation| {
-        !matches!(observation.seen, What::NoAnswer) || !silent.contains(&*observation.exchange)
+    let asked: HashSet<Arc<str>> =
+        observations.iter().filter(|seen| asks(seen)).map(|seen| Arc::clone(&seen.exchange)).collect();
+    observations.retain_mut(|observation| {
+        let is_silence =
+            matches!(observation.seen, What::NoAnswer) && silent.contains(&*observation.exchange);
+        let is_answered = is_silence && asked.contains(&observation.exchange);
+        if is_answered {
+            let http = unread(SeenStart::Status(200));
+            observation.seen = What::Message { delivery: Delivery::Delivered, http, content: Content::Other };
+        }
+        is_answered || !is_silence
     });
     for observation in &mut observations {
         if let Some(name) = names.get(observation.name.as_str()) {
@@ -40,6 +55,8 @@ struct Exchanges<'r> {
     exchanges: Vec<Seen>,
     /// From the names that the judge gives to those of the files.
     names: HashMap<String, String>,
+    /// When the exchange before was over.
+    now: Option<Duration>,
 }
 
 impl Exchanges<'_> {
@@ -49,7 +66,10 @@ impl Exchanges<'_> {
             Sender::Service => Party::Responder,
         };
         let mut name = name_of(exchange);
-        let mut request = sent(&exchange.request, exchange.timing.sent, exchange.request_delivered);
+        // Without a time it comes behind what stands before it.
+        let began = exchange.timing.sent.or(self.now);
+        self.now = exchange.timing.answered.or(began);
+        let mut request = sent(&exchange.request, began, exchange.request_delivered);
         self.name(&name, "request", exchange, Which::Request);
         if let Some(altered) = &exchange.request_altered {
             // What was sent is one exchange, which came to nobody; what came in its place is another.
@@ -126,11 +146,38 @@ fn sent(message: &HttpMessage, at: Option<Duration>, is_delivered: bool) -> Sent
     }
 }
 
+/// Whether an answer is awaited that no log leaves out: one that holds a message.
+fn asks(observation: &Observation) -> bool {
+    let is_request = observation.half == Half::Request && observation.is_delivered();
+    let awaits = |message: &Message| {
+        message.message_id().is_some() || message.sequences.iter().any(|sequence| sequence.is_last)
+    };
+    is_request && observation.soap().is_some_and(awaits)
+}
+
+/// Stands for an exchange that is not in the log: of either side there may have been a message.
+fn missing(index: usize) -> Seen {
+    let post = SeenStart::Request { method: "POST".to_owned(), target: "/".to_owned() };
+    let sent = |start| Sent { at: None, delivery: Delivery::Delivered, http: unread(start) };
+    Seen {
+        name: evidence::gap_name(index),
+        sender: Party::Initiator,
+        request: sent(post),
+        response: Some(sent(SeenStart::Status(200))),
+        copies: Vec::new(),
+    }
+}
+
+/// A message in a form that nobody reads.
+fn unread(start: SeenStart) -> SeenHttp {
+    let media = ("Content-Type".to_owned(), "application/soap+msbin1".to_owned());
+    SeenHttp { start, fields: vec![media], body: vec![0] }
+}
+
 /// A body that was not kept stands for one in a form that nobody reads: it may have said anything.
 fn http(start: SeenStart, message: &HttpMessage) -> SeenHttp {
     if evidence::evidence(message) == Evidence::BodyMissing {
-        let unread = ("Content-Type".to_owned(), "application/soap+msbin1".to_owned());
-        return SeenHttp { start, fields: vec![unread], body: vec![0] };
+        return unread(start);
     }
     SeenHttp { start, fields: message.fields().to_vec(), body: message.body().to_vec() }
 }
