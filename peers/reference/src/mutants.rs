@@ -15,12 +15,13 @@
 mod destination;
 mod draft;
 mod mutation;
+mod source;
 
 use wsrm_protocol::Pattern;
 use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion};
 
 pub use draft::{Draft, Form, Kind};
-pub use mutation::{Mutation, Past};
+pub use mutation::{Mutation, Past, Sent};
 
 /// A peer with a bug.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +40,12 @@ pub struct Mutant {
     pub provoked_by: &'static [&'static str],
     hears: Option<Hook>,
     says: Option<Hook>,
+    adds: Option<(Kind, Make)>,
+    keeps_back: Option<(Kind, Make)>,
+    /// How much faster than it should the clock of a client runs.
+    pub haste: u32,
+    /// What a client tells its application in the end, whatever happened.
+    pub claims: Option<bool>,
 }
 
 /// The role of a peer.
@@ -68,6 +75,10 @@ pub struct Needs {
 /// What a bug makes of a message, knowing what passed before. `None` where it leaves the message as it is.
 pub type Act = fn(&mut Draft, &Past) -> Option<()>;
 
+/// What a bug of a client makes where it means to send a message: another message, or the answer to one that it keeps
+/// back. `None` where it does not strike.
+pub type Make = fn(&Draft, &Past) -> Option<Draft>;
+
 #[derive(Debug, Clone, Copy)]
 struct Hook {
     trigger: Trigger,
@@ -85,7 +96,7 @@ enum Trigger {
 
 /// All mutants, in the order of the catalogue.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
-    destination::FAMILIES.iter().copied().flatten()
+    destination::FAMILIES.iter().chain(source::FAMILIES).copied().flatten()
 }
 
 /// The mutant with this name.
@@ -95,19 +106,38 @@ pub fn find(name: &str) -> Option<&'static Mutant> {
 
 /// A service with a bug.
 const fn destination(name: &'static str, breaks: &'static str, about: &'static str) -> Mutant {
-    Mutant {
-        name,
-        role: Role::Destination,
-        breaks,
-        about,
-        needs: Needs { rm: None, soap: None, addressing: None, pattern: None, sessions: None },
-        provoked_by: &["session.plain"],
-        hears: None,
-        says: None,
-    }
+    Mutant::new(name, breaks, about, Role::Destination, &["session.plain"])
+}
+
+/// A client with a bug.
+const fn source(name: &'static str, breaks: &'static str, about: &'static str) -> Mutant {
+    Mutant::new(name, breaks, about, Role::Source, &["whole.plain"])
 }
 
 impl Mutant {
+    const fn new(
+        name: &'static str,
+        breaks: &'static str,
+        about: &'static str,
+        role: Role,
+        provoked_by: &'static [&'static str],
+    ) -> Self {
+        Self {
+            name,
+            role,
+            breaks,
+            about,
+            needs: Needs { rm: None, soap: None, addressing: None, pattern: None, sessions: None },
+            provoked_by,
+            hears: None,
+            says: None,
+            adds: None,
+            keeps_back: None,
+            haste: 1,
+            claims: None,
+        }
+    }
+
     /// Shows in February 2005's version.
     const fn rm_10(mut self) -> Self {
         self.needs.rm = Some(RmVersion::February2005);
@@ -189,6 +219,42 @@ impl Mutant {
     /// Mistakes what the peer is told of this kind.
     const fn hears(mut self, kind: Kind, act: Act) -> Self {
         self.hears = Some(Hook { trigger: Trigger::Is(kind), act });
+        self
+    }
+
+    /// Mistakes the answers to requests of this kind.
+    const fn hears_of(mut self, kind: Kind, act: Act) -> Self {
+        self.hears = Some(Hook { trigger: Trigger::Answers(kind), act });
+        self
+    }
+
+    /// Mistakes all that the peer is told.
+    const fn always_hears(mut self, act: Act) -> Self {
+        self.hears = Some(Hook { trigger: Trigger::Any, act });
+        self
+    }
+
+    /// Sends another message besides those of this kind.
+    const fn adds(mut self, kind: Kind, make: Make) -> Self {
+        self.adds = Some((kind, make));
+        self
+    }
+
+    /// Keeps messages of this kind back, and takes this for their answer.
+    const fn keeps_back(mut self, kind: Kind, make: Make) -> Self {
+        self.keeps_back = Some((kind, make));
+        self
+    }
+
+    /// Has a clock that runs so much too fast.
+    const fn hurries(mut self, haste: u32) -> Self {
+        self.haste = haste;
+        self
+    }
+
+    /// Tells its application that all went well, or that it did not.
+    const fn claims(mut self, success: bool) -> Self {
+        self.claims = Some(success);
         self
     }
 

@@ -66,17 +66,18 @@ pub enum Kind {
 
 impl Draft {
     /// A draft; `None` where the body is no UTF-8.
-    pub(crate) fn new(profile: WireProfile, form: Form, fields: Vec<Field>, body: &[u8]) -> Option<Self> {
+    pub fn new(profile: WireProfile, form: Form, fields: Vec<Field>, body: &[u8]) -> Option<Self> {
         let body = std::str::from_utf8(body).ok()?.to_owned();
         Some(Self { profile, form, fields, body })
     }
 
     /// A message that never comes.
-    pub(crate) const fn lost(profile: WireProfile) -> Self {
+    pub const fn lost(profile: WireProfile) -> Self {
         Self { profile, form: Form::Lost, fields: Vec::new(), body: String::new() }
     }
 
-    pub(crate) fn into_parts(self) -> (Form, Vec<Field>, String) {
+    /// What HTTP says of it, its header fields and its body.
+    pub fn into_parts(self) -> (Form, Vec<Field>, String) {
         (self.form, self.fields, self.body)
     }
 

@@ -7,7 +7,7 @@ use wsrm_protocol::ExchangeId;
 use wsrm_wire::WireProfile;
 
 use super::draft::{Draft, Form, Kind};
-use super::{Hook, Mutant, Trigger};
+use super::{Hook, Make, Mutant, Trigger};
 use crate::http::{HttpAnswer, Request, Response};
 
 /// How many exchanges a bug remembers.
@@ -19,6 +19,17 @@ pub struct Mutation {
     mutant: &'static Mutant,
     profile: WireProfile,
     past: Past,
+}
+
+/// What a client with a bug sends where it means to send a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// The message; none where it keeps it back.
+    pub message: Option<Draft>,
+    /// What it takes for the answer to a message that it keeps back.
+    pub answer: Option<Draft>,
+    /// What it sends besides, without a look at the answers.
+    pub more: Vec<Draft>,
 }
 
 /// What passed before.
@@ -76,10 +87,15 @@ impl Past {
 
     /// Whether the number of the message that is being answered was used before in its sequence.
     pub fn is_repeated(&self) -> bool {
+        self.asked().is_some_and(|asked| self.has_number_of(asked))
+    }
+
+    /// Whether the number of this message was used before in its sequence.
+    pub fn has_number_of(&self, message: &Draft) -> bool {
         let number =
             |message: &Draft| message.text("Sequence/Identifier").zip(message.text("Sequence/MessageNumber"));
-        let asked = self.asked().and_then(number);
-        asked.is_some() && self.requests().any(|request| number(request) == asked)
+        let wanted = number(message);
+        wanted.is_some() && self.requests().any(|request| number(request) == wanted)
     }
 }
 
@@ -130,6 +146,31 @@ impl Mutation {
             }
             Some(_) => HttpAnswer::Abort,
         }
+    }
+
+    /// A request at the client's edge: what the client sends.
+    pub fn sends(&mut self, exchange: ExchangeId, request: Draft) -> Sent {
+        let kept_back = self.make(self.mutant.keeps_back, &request);
+        let more = self.make(self.mutant.adds, &request);
+        let message = match &kept_back {
+            Some(_) => None,
+            None => Some(self.spoil(self.mutant.says, request.clone()).unwrap_or_else(|| request.clone())),
+        };
+        self.past.begin(exchange, message.clone().unwrap_or(request));
+        Sent { message, answer: kept_back, more: more.into_iter().collect() }
+    }
+
+    /// An answer at the client's edge: what the client makes of it.
+    pub fn receives(&mut self, exchange: ExchangeId, answer: Draft) -> Draft {
+        self.past.current = Some(exchange);
+        let mistaken = self.spoil(self.mutant.hears, answer.clone());
+        self.past.end(exchange, answer.clone());
+        mistaken.unwrap_or(answer)
+    }
+
+    fn make(&self, making: Option<(Kind, Make)>, request: &Draft) -> Option<Draft> {
+        let (kind, make) = making?;
+        if request.kind() == kind { make(request, &self.past) } else { None }
     }
 
     /// The message with the bug in it; `None` where it is as it should be.
