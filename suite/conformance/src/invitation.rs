@@ -8,6 +8,7 @@
 //! the client said, and from what its application saw ([`ClientEnd`]).
 
 mod client;
+mod mutant;
 mod reply;
 mod report;
 pub mod rule;
@@ -15,6 +16,7 @@ mod service;
 pub mod virtual_time;
 
 pub use client::{Client, ClientEnd, ReferenceClient};
+pub use mutant::MutantClient;
 pub use reply::{Reply, Scene};
 pub use report::Visit;
 pub use rule::Rule;

@@ -7,12 +7,13 @@
 use wsrm_oracle::{Catalogue, Finding};
 use wsrm_protocol::{Pattern, ReliableSessionSettings};
 use wsrm_reference::HostConfig;
-use wsrm_reference::mutants::{Mutant, Needs};
+use wsrm_reference::mutants::{Mutant, Needs, Role};
 use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion, WireProfile};
 
 use crate::case::virtual_time::{configured_host, reference_target, run_against};
 use crate::case::{CaseReport, Target};
 use crate::cases;
+use crate::invitation::{MutantClient, virtual_time as clients};
 
 /// What came of a mutant.
 #[derive(Debug, Clone)]
@@ -89,6 +90,26 @@ fn try_case(
     target: &Target,
     catalogue: &Catalogue,
 ) -> Result<Kill, String> {
+    let (report, healthy) = match mutant.role {
+        Role::Destination => as_service(mutant, case, target, catalogue)?,
+        Role::Source => as_client(mutant, case, target, catalogue)?,
+    };
+    let reported =
+        |report: &CaseReport| report.findings().find(|finding| finding.requirement == mutant.breaks).cloned();
+    let finding = reported(&report).ok_or_else(|| missed(&report))?;
+    match reported(&healthy) {
+        Some(_) => Err("it is reported without the bug, too".to_owned()),
+        None => Ok(Kill { report, finding }),
+    }
+}
+
+/// The case against a service with the bug, and against one without.
+fn as_service(
+    mutant: &'static Mutant,
+    case: &str,
+    target: &Target,
+    catalogue: &Catalogue,
+) -> Result<(CaseReport, CaseReport), &'static str> {
     let case = cases::destination::find(case).ok_or("there is no such case")?;
     let host = || {
         let mut config = HostConfig::default();
@@ -97,13 +118,21 @@ fn try_case(
         configured_host(target, settings, config).ok_or("the endpoint cannot be made")
     };
     let report = run_against(host()?.with_mutant(mutant), case, target, catalogue);
-    let reported =
-        |report: &CaseReport| report.findings().find(|finding| finding.requirement == mutant.breaks).cloned();
-    let finding = reported(&report).ok_or_else(|| missed(&report))?;
-    match reported(&run_against(host()?, case, target, catalogue)) {
-        Some(_) => Err("it is reported without the bug, too".to_owned()),
-        None => Ok(Kill { report, finding }),
-    }
+    Ok((report, run_against(host()?, case, target, catalogue)))
+}
+
+/// The case with a client that has the bug, and with one that has not.
+fn as_client(
+    mutant: &'static Mutant,
+    case: &str,
+    target: &Target,
+    catalogue: &Catalogue,
+) -> Result<(CaseReport, CaseReport), &'static str> {
+    let case = cases::source::find(case).ok_or("there is no such case")?;
+    let client = || clients::reference_client(case, target);
+    let sick = MutantClient::new(client(), mutant, target.profile);
+    let report = clients::run_against(sick, case, target, catalogue);
+    Ok((report, clients::run_against(client(), case, target, catalogue)))
 }
 
 /// Why the bug was not found by its requirement.

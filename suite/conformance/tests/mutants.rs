@@ -9,7 +9,7 @@ use libtest_mimic::{Arguments, Failed, Trial as Test};
 use wsrm_conformance::cases;
 use wsrm_conformance::mutation::{Outcome, Trial, target};
 use wsrm_oracle::Catalogue;
-use wsrm_reference::mutants::{self, Mutant};
+use wsrm_reference::mutants::{self, Mutant, Role};
 
 fn main() -> ExitCode {
     let catalogue = Arc::new(Catalogue::load().unwrap());
@@ -65,7 +65,10 @@ fn requirements(catalogue: &Catalogue) -> Result<(), Failed> {
         });
         check(applies, || format!("{}: {} says nothing of it", mutant.name, mutant.breaks))?;
         for case in mutant.provoked_by {
-            let case = cases::destination::find(case);
+            let case = match mutant.role {
+                Role::Destination => cases::destination::find(case),
+                Role::Source => cases::source::find(case),
+            };
             let fits = case.is_some_and(|case| case.inapplicable(&target(mutant.needs)).is_none());
             check(fits, || format!("{}: one of its cases cannot be run there", mutant.name))?;
         }

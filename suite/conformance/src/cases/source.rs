@@ -1,5 +1,6 @@
 //! The cases for a source, one file a clause family.
 
+mod ended;
 mod opening;
 mod retransmission;
 mod whole;
@@ -11,7 +12,7 @@ pub const SANITY: &str = "whole.plain";
 
 /// All cases, in the order in which they are run.
 pub fn all() -> impl Iterator<Item = &'static Case> {
-    [whole::CASES, opening::CASES, retransmission::CASES].into_iter().flatten()
+    [whole::CASES, opening::CASES, retransmission::CASES, ended::CASES].into_iter().flatten()
 }
 
 /// The case with this name.

@@ -41,14 +41,14 @@ pub fn reference_config(target: &Target) -> InitiatorConfig {
 
 /// Runs a case against the reference client.
 pub fn run_reference(case: &Case, target: &Target, catalogue: &Catalogue) -> CaseReport {
+    run_against(reference_client(case, target), case, target, catalogue)
+}
+
+/// The reference client, asked to do what the case asks for.
+pub fn reference_client(case: &Case, target: &Target) -> ReferenceClient {
     let identifiers = Box::new(SequentialIdentifiers::starting_after(1 << 64));
-    let client = ReferenceClient::new(
-        reference_config(target),
-        target,
-        case.answers().map_or(0, |invitation| invitation.messages),
-        identifiers,
-    );
-    run_against(client, case, target, catalogue)
+    let messages = case.answers().map_or(0, |invitation| invitation.messages);
+    ReferenceClient::new(reference_config(target), target, messages, identifiers)
 }
 
 /// Runs a case against any client; `target` is what it was told.

@@ -282,11 +282,18 @@ impl StartLine {
             return Ok(Self::Response { status, reason: reason.to_owned() });
         }
         let (target, version) = rest.rsplit_once(' ').ok_or_else(bad)?;
-        if !version.starts_with("HTTP/") || !first.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        if !version.starts_with("HTTP/") || !is_token(first) {
             return Err(bad());
         }
         Ok(Self::Request { method: first.to_owned(), target: target.to_owned() })
     }
+}
+
+/// Whether a text can be a method (RFC 9110 section 5.6.2); those that there are have capital letters alone, but whoever
+/// writes another is to be judged for it.
+fn is_token(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_letter)
 }
 
 /// The header section and what follows the empty line.
