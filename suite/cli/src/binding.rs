@@ -14,7 +14,7 @@ use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion, WireProfile};
 use crate::exit::Exit;
 
 /// How to speak.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Binding")]
 pub(crate) struct BindingArguments {
     /// WS-ReliableMessaging version [default: 1.0, which is WCF's own]
@@ -134,6 +134,14 @@ impl BindingArguments {
         Ok(binding)
     }
 
+    /// The same, in these versions.
+    pub(crate) const fn speaking(mut self, rm: Rm, soap: Soap, addressing: Addressing) -> Self {
+        self.rm = Some(rm);
+        self.soap = Some(soap);
+        self.addressing = Some(addressing);
+        self
+    }
+
     /// What the file says of the endpoint or binding that is meant.
     fn configured(&self, path: &Path) -> Result<Binding, Refusal> {
         let refuse =
@@ -227,7 +235,7 @@ impl ValueEnum for Addressing {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self.0 {
             AddressingVersion::August2004 => {
-                PossibleValue::new("2004/08").aliases(["200408", "WSAddressingAugust2004"])
+                PossibleValue::new("2004/08").aliases(["2004", "200408", "WSAddressingAugust2004"])
             }
             AddressingVersion::Addressing10 => PossibleValue::new("1.0").aliases(["10", "WSAddressing10"]),
         })

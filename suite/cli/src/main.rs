@@ -19,6 +19,7 @@ mod show;
 mod side_by_side;
 mod terminal;
 mod test;
+mod test_client;
 
 use clap::{Parser, Subcommand};
 
@@ -36,6 +37,7 @@ enum Verb {
     Send(send::Arguments),
     Proxy(proxy::Arguments),
     Test(test::Arguments),
+    TestClient(test_client::Arguments),
     Config(config::Arguments),
     Show(show::Arguments),
     Judge(judge::Arguments),
@@ -52,6 +54,7 @@ fn main() -> std::process::ExitCode {
         Verb::Send(arguments) => send::run(&arguments),
         Verb::Proxy(arguments) => proxy::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
+        Verb::TestClient(arguments) => test_client::run(&arguments),
         Verb::Config(arguments) => config::run(&arguments),
         Verb::Show(arguments) => show::run(&arguments),
         Verb::Judge(arguments) => judge::run(&arguments),

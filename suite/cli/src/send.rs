@@ -1,6 +1,7 @@
 //! `wsrm send`: the reference source, against any service.
 
 mod advice;
+mod errand;
 mod report;
 
 use std::io::IsTerminal as _;
@@ -20,7 +21,7 @@ use crate::exit::Exit;
 use report::{Failure, Report};
 
 /// Run the reference source (a WCF-like client) against a URL
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 Examples:
   wsrm send http://127.0.0.1:8080/
@@ -32,11 +33,17 @@ Examples:
   wsrm send http://host/orders.svc -n 1 --action urn:orders/Submit --body order.xml
       a message of your own as the content of the body
   wsrm send http://host/service.svc --config App.config --endpoint orders --json
-      the binding of a WCF configuration; the summary as JSON")]
+      the binding of a WCF configuration; the summary as JSON
+  wsrm test-client --run \"wsrm send --from-environment\"
+      as the client under test")]
 pub(crate) struct Arguments {
     /// The address of the service, http://…
-    #[arg(value_name = "URL")]
-    url: String,
+    #[arg(value_name = "URL", required_unless_present = "from_environment")]
+    url: Option<String>,
+    /// Be the client that `wsrm test-client` starts: WSRM_URL, WSRM_RM and the others say what to do, and the exit code
+    /// says what came of it (0 all well, 1 an error, 3 this cannot be spoken)
+    #[arg(long, conflicts_with_all = ["url", "messages", "pattern", "rm", "soap", "addressing"])]
+    from_environment: bool,
     /// How many messages
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 10)]
     messages: u64,
@@ -78,6 +85,16 @@ struct Plan {
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Exit {
+    if !arguments.from_environment {
+        return run_as_told(arguments);
+    }
+    match errand::read(arguments, &|name| std::env::var(name).ok()) {
+        Ok(arguments) => errand::exit(run_as_told(&arguments)),
+        Err(Refusal { exit, message }) => errand::exit(fail(exit, &message)),
+    }
+}
+
+fn run_as_told(arguments: &Arguments) -> Exit {
     let prepared = arguments.binding.resolve().and_then(|binding| {
         let plan = plan(arguments, &binding)?;
         Ok((binding, plan))
@@ -97,7 +114,7 @@ async fn send(arguments: &Arguments, binding: &Binding, plan: Arc<Plan>) -> Exit
     let started = Instant::now();
     let config = ClientConfig {
         initiator: InitiatorConfig {
-            address: arguments.url.clone(),
+            address: arguments.url.clone().unwrap_or_default(),
             profile: binding.profile,
             pattern: arguments.pattern.pattern(),
             settings: binding.settings.clone(),
@@ -107,7 +124,7 @@ async fn send(arguments: &Arguments, binding: &Binding, plan: Arc<Plan>) -> Exit
         limits: ClientLimits::default(),
         patient: arguments.wait,
     };
-    let mut report = Report::new(&arguments.url, binding);
+    let mut report = Report::new(arguments.url.as_deref().unwrap_or_default(), binding);
     let work = session(arguments, plan, config, &mut report);
     match arguments.time_limit {
         None => work.await,

@@ -1,6 +1,6 @@
 //! `wsrm test`.
 
-mod names;
+pub(crate) mod names;
 
 use std::cell::RefCell;
 use std::path::PathBuf;

@@ -33,6 +33,7 @@ pub use message::Post;
 pub(crate) use peer::Logged;
 pub use peer::{Peer, Target};
 pub use probe::{Attempt, probe};
+pub(crate) use queue::bounded;
 pub use report::CaseReport;
 pub(crate) use report::{binds, recording};
 pub use run::{Limits, run};

@@ -8,11 +8,14 @@
 //! the client said, and from what its application saw ([`ClientEnd`]).
 
 mod client;
+pub mod live;
 mod mutant;
+pub mod process;
 mod reply;
 mod report;
 pub mod rule;
 mod service;
+mod suite;
 pub mod virtual_time;
 
 pub use client::{Client, ClientEnd, ReferenceClient};
@@ -21,6 +24,7 @@ pub use reply::{Reply, Scene};
 pub use report::Visit;
 pub use rule::Rule;
 pub use service::ScriptedService;
+pub use suite::{ClientLimits, ClientSuite};
 
 /// What is made to happen to a client, and what it is asked to do.
 #[derive(Debug, Clone, Copy)]

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-pub use entry::{Entry, Form, OpenedSequence, Subject, Verdict};
+pub use entry::{ClientFacts, Entry, Form, OpenedSequence, Subject, Verdict};
 pub use json::JsonLines;
 pub use stability::{Flaky, Stability};
 pub use summary::Summary;

@@ -11,7 +11,7 @@ const TITLE: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
 
 /// Prints the names of the cases.
-pub(super) fn list(cases: &[&Case]) {
+pub(crate) fn list(cases: &[&Case]) {
     for case in cases {
         let tags = match (case.hostile, case.slow) {
             (true, true) => " [hostile, slow]",
@@ -25,6 +25,15 @@ pub(super) fn list(cases: &[&Case]) {
 
 /// The command that runs this case alone again.
 pub(super) fn repeat(arguments: &Arguments, url: &str, case: &Case, target: &Target) -> String {
+    let mut command = format!("wsrm test {url} {}", options(case, target));
+    if let (Some(action), Some(body)) = (&arguments.action, &arguments.body) {
+        command.push_str(&format!(" --action {action} --body {}", body.display()));
+    }
+    command
+}
+
+/// The options that choose this case and this form.
+pub(crate) fn options(case: &Case, target: &Target) -> String {
     let rm = match target.profile.rm {
         RmVersion::February2005 => "1.0",
         RmVersion::V200702 => "1.1",
@@ -42,16 +51,12 @@ pub(super) fn repeat(arguments: &Arguments, url: &str, case: &Case, target: &Tar
         Pattern::RequestReply => "echo",
     };
     let name = case.name;
-    let mut command = format!(
-        "wsrm test {url} --case {name} --rm {rm} --soap {soap} --addressing {addressing} --pattern {pattern}"
-    );
-    if let (Some(action), Some(body)) = (&arguments.action, &arguments.body) {
-        command.push_str(&format!(" --action {action} --body {}", body.display()));
-    }
+    let mut options =
+        format!("--case {name} --rm {rm} --soap {soap} --addressing {addressing} --pattern {pattern}");
     for (flag, is_set) in [("--hostile", case.hostile), ("--slow", case.slow)] {
         if is_set {
-            command.push_str(&format!(" {flag}"));
+            options.push_str(&format!(" {flag}"));
         }
     }
-    command
+    options
 }

@@ -10,7 +10,7 @@ type Running<'a, T> = Vec<(usize, Pending<'a, T>)>;
 
 /// Does the work: so many pieces at a time in their order, and beside them all those that are marked, which only wait.
 /// The results stand in the order of the work.
-pub(super) async fn bounded<'a, T: 'a>(
+pub(crate) async fn bounded<'a, T: 'a>(
     work: Vec<(bool, impl Future<Output = T> + 'a)>,
     at_a_time: usize,
 ) -> Vec<T> {

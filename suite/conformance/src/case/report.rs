@@ -12,7 +12,7 @@ use crate::judgement::{Judged, Judgement, Selection, Standing, Term};
 use crate::recording::{
     Exchange, HttpMessage, HttpMessageError, Recording, Scenario, Sender, Silence, TimelineEntry,
 };
-use crate::report::{Entry, OpenedSequence, Verdict};
+use crate::report::{ClientFacts, Entry, OpenedSequence, Verdict};
 
 /// What came of a case.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub struct CaseReport {
     pub duration: Duration,
     /// What the application of a client saw; nothing where a destination is tested.
     pub client: Option<ClientEnd>,
+    /// The last of what the process of a client wrote.
+    pub output: String,
 }
 
 impl CaseReport {
@@ -56,6 +58,7 @@ impl CaseReport {
             recording: Some(self.recording),
             duration: Some(self.duration),
             sequences: sequences.map(|(identifier, end)| OpenedSequence { identifier, end }).collect(),
+            client: self.client.map(|end| ClientFacts { end, output: self.output }),
             repeat,
         }
     }

@@ -94,6 +94,7 @@ fn report(case: &Case, target: &Target, recording: Recording, catalogue: &Catalo
         sequences: Vec::new(),
         duration: Duration::ZERO,
         client: None,
+        output: String::new(),
     }
 }
 

@@ -187,6 +187,26 @@ impl ClientEnd {
         }
     }
 
+    /// One word for it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Error(_) => "error",
+            Self::Unable => "unable",
+            Self::Trouble(_) => "trouble",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The error, or the trouble.
+    pub fn what(&self) -> Option<&str> {
+        match self {
+            Self::Error(what) => what.as_deref(),
+            Self::Trouble(what) => Some(what),
+            Self::Success | Self::Unable | Self::Unknown => None,
+        }
+    }
+
     /// In a few words.
     pub fn words(&self) -> String {
         match self {

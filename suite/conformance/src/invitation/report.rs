@@ -52,6 +52,7 @@ impl Visit {
             sequences: sequences(&self.log),
             duration: self.duration(),
             client: Some(end),
+            output: String::new(),
         }
     }
 

@@ -159,6 +159,24 @@ impl When {
     }
 }
 
+impl Rule {
+    /// How long it keeps a client waiting that repeats what is not answered as WCF does: after 10 s where a sequence is
+    /// created and ended, and after half a minute where it was told to wait.
+    pub(super) fn patience(&self) -> Duration {
+        /// WCF's pause before it repeats CreateSequence, CloseSequence and TerminateSequence.
+        const REPETITION: Duration = Duration::from_secs(10);
+        let of_requests = matches!(self.when.on, On::Create | On::Closing | On::Terminate);
+        match self.deed {
+            Deed::LoseRequest(hang) if of_requests => hang.max(REPETITION),
+            Deed::LoseRequest(time) | Deed::Delay(time) => time,
+            Deed::LoseResponse | Deed::Cut | Deed::Answer(_) if of_requests => REPETITION,
+            Deed::LoseResponse | Deed::Cut | Deed::Answer(_) | Deed::Change(_) | Deed::Dress(_) => {
+                Duration::ZERO
+            }
+        }
+    }
+}
+
 impl On {
     fn is(self, request: Option<&Message>) -> bool {
         if self == Self::Any {

@@ -7,6 +7,7 @@ use wsrm_protocol::Pattern;
 use wsrm_wire::WireProfile;
 
 use crate::case::Target;
+use crate::invitation::ClientEnd;
 use crate::judgement::{Judgement, Standing};
 use crate::recording::Recording;
 
@@ -49,8 +50,19 @@ pub struct Entry {
     pub duration: Option<Duration>,
     /// The sequences that were opened.
     pub sequences: Vec<OpenedSequence>,
+    /// What became of the client, where one is tested.
+    pub client: Option<ClientFacts>,
     /// The command that does it again.
     pub repeat: String,
+}
+
+/// What became of a client under test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientFacts {
+    /// What its application saw.
+    pub end: ClientEnd,
+    /// The last of what its process wrote.
+    pub output: String,
 }
 
 /// A sequence that a case opened.
@@ -109,6 +121,7 @@ impl Entry {
             recording: Some(recording),
             duration: None,
             sequences: Vec::new(),
+            client: None,
             repeat,
         }
     }
@@ -122,6 +135,7 @@ impl Entry {
             recording: None,
             duration: None,
             sequences: Vec::new(),
+            client: None,
             repeat,
         }
     }

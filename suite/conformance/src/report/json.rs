@@ -30,7 +30,18 @@ struct CaseDocument<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
     left_open: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<ClientDocument<'a>>,
     repeat: &'a str,
+}
+
+/// What became of a client under test.
+#[derive(Serialize)]
+struct ClientDocument<'a> {
+    saw: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    what: Option<&'a str>,
+    output: &'a str,
 }
 
 impl<W: Write> JsonLines<W> {
@@ -48,6 +59,11 @@ impl<'a> Line<'a> {
             verdict: entry.verdict.word(),
             reason: entry.verdict.reason(),
             left_open: entry.left_open().collect(),
+            client: entry.client.as_ref().map(|client| ClientDocument {
+                saw: client.end.word(),
+                what: client.end.what(),
+                output: &client.output,
+            }),
             repeat: &entry.repeat,
         });
         Self { judgement: Document::of(&entry.judgement), case }

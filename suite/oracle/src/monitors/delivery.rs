@@ -137,9 +137,8 @@ pub(super) struct CleanEnd<'v> {
 /// HTTP, no broken connection, but for what it repeated with success.
 pub(super) fn clean_end(view: &View, told: ApplicationReport) -> Option<CleanEnd<'_>> {
     let handed = Handed::of(view);
-    let is_fault = |observation: &Observation| {
-        observation.soap().is_some_and(|message| message.fault.is_some() && message.sequences.is_empty())
-    };
+    let is_fault =
+        |observation: &Observation| observation.soap().is_some_and(|message| message.fault.is_some());
     let mut halves = view
         .exchanges
         .iter()

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::report::{Entry, Event, Reporter, Summary, Verdict};
+use crate::invitation::ClientEnd;
+use crate::report::{ClientFacts, Entry, Event, Reporter, Summary, Verdict};
 
 const TITLE: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -14,6 +15,8 @@ const WARN: Style = AnsiColor::Yellow.on_default();
 
 /// Reasons for not running a case name this many cases at most.
 const MOST_NAMED: usize = 20;
+/// Of what a client wrote, this many lines are shown.
+const MOST_OUTPUT: usize = 10;
 
 /// Writes what is tested, and when all is over what failed, in the order of the cases, and the sums.
 #[derive(Debug)]
@@ -45,7 +48,7 @@ impl<W: Write> CasesConsole<W> {
             Verdict::Fail => self.failure(entry),
             Verdict::Inconclusive(why) if is_begun => trouble(entry, "inconclusive", why),
             Verdict::Inconclusive(why) => return self.not_run(entry, why.clone()),
-            Verdict::HarnessError(why) => trouble(entry, "trouble of wsrm itself", why),
+            Verdict::HarnessError(why) => trouble(entry, whose_trouble(entry), why),
             Verdict::NotApplicable(why) => return self.not_run(entry, format!("not applicable, {why}")),
         };
         self.told.insert(entry.subject.place, text);
@@ -61,8 +64,11 @@ impl<W: Write> CasesConsole<W> {
     fn failure(&self, entry: &Entry) -> String {
         let (subject, judgement) = (&entry.subject, entry.judgement.render(self.width));
         format!(
-            "\n{BAD}failed{BAD:#} {}: {}\n{judgement}     repeat it: {}\n",
-            subject.name, subject.about, entry.repeat
+            "\n{BAD}failed{BAD:#} {}: {}\n{judgement}{}     repeat it: {}\n",
+            subject.name,
+            subject.about,
+            client(entry),
+            entry.repeat
         )
     }
 
@@ -125,7 +131,30 @@ impl<W: Write> CasesConsole<W> {
 fn trouble(entry: &Entry, word: &str, why: &str) -> String {
     let Entry { subject, repeat, .. } = entry;
     let (name, about) = (&subject.name, &subject.about);
-    format!("\n{WARN}{word}{WARN:#} {name}: {about}\n     {why}\n     repeat it: {repeat}\n")
+    let client = client(entry);
+    format!("\n{WARN}{word}{WARN:#} {name}: {about}\n     {why}\n{client}     repeat it: {repeat}\n")
+}
+
+const fn whose_trouble(entry: &Entry) -> &'static str {
+    match &entry.client {
+        Some(ClientFacts { end: ClientEnd::Trouble(_), .. }) => "trouble with the client",
+        _ => "trouble of wsrm itself",
+    }
+}
+
+/// What became of the client, and the last of what it wrote.
+fn client(entry: &Entry) -> String {
+    let Some(ClientFacts { end, output }) = &entry.client else { return String::new() };
+    let mut text = match end {
+        ClientEnd::Trouble(_) | ClientEnd::Unknown => String::new(),
+        _ => format!("     its application saw: {}\n", end.words()),
+    };
+    let lines: Vec<&str> = output.lines().filter(|line| !line.trim().is_empty()).collect();
+    for line in lines.iter().skip(lines.len().saturating_sub(MOST_OUTPUT)) {
+        let line: String = line.chars().filter(|character| !character.is_control()).collect();
+        text.push_str(&format!("     {FAINT}| {line}{FAINT:#}\n"));
+    }
+    text
 }
 
 impl<W: Write> Reporter for CasesConsole<W> {
