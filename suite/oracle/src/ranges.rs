@@ -32,10 +32,14 @@ impl NumberSet {
         if other.without(self).is_empty() {
             return;
         }
-        let mut all: Vec<(u64, u64)> = self.runs.iter().chain(&other.runs).copied().collect();
-        all.sort_unstable();
-        self.runs.clear();
-        for (from, to) in all {
+        let ours = std::mem::take(&mut self.runs);
+        let (mut ours, mut theirs) = (ours.into_iter().peekable(), other.runs.iter().copied().peekable());
+        while let Some(run) = match (ours.peek(), theirs.peek()) {
+            (Some(one), Some(two)) if two < one => theirs.next(),
+            (None, _) => theirs.next(),
+            (Some(_), _) => ours.next(),
+        } {
+            let (from, to) = run;
             match self.runs.last_mut() {
                 Some(last) if from <= last.1.saturating_add(1) => last.1 = last.1.max(to),
                 _ => self.runs.push((from, to)),

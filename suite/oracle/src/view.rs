@@ -135,7 +135,12 @@ impl View {
         // and the source has been found already.
         let explained = sequence.irregular() > 0 && (!missing.is_empty() || sequence.conflicts > 0);
         let room = self.unplaced(sequence.source) + if explained { sequence.irregular() } else { 0 };
-        let room = room + self.empty_answers(sequence);
+        let room = room.saturating_add(self.empty_answers(sequence));
+        // Nobody can mean a number above that of all messages that there were.
+        let count = u64::try_from(sequence.messages.len()).unwrap_or(u64::MAX);
+        if sequence.is_whole() && excess.highest() > Some(count.saturating_add(room)) {
+            return excess;
+        }
         if !sequence.is_whole() || excess.len() <= room { NumberSet::default() } else { excess }
     }
 
@@ -145,11 +150,15 @@ impl View {
         let Some(peer) = self.peer(sequence).filter(|_| sequence.source == Party::Responder) else {
             return 0;
         };
-        let empty = self.exchanges.iter().filter(|exchange| {
-            let headers = exchange.request.soap().map_or(&[][..], |request| &request.sequences);
-            let is_of_peer =
-                headers.iter().any(|header| header.identifier.as_ref() == Some(&peer.identifier));
-            is_of_peer && exchange.response.as_ref().is_some_and(|response| response.is_empty_success())
+        let response = |sent: &Transmission| {
+            self.exchange(&sent.observation.exchange).and_then(|exchange| exchange.response.clone())
+        };
+        let empty = peer.messages.values().filter(|sent| {
+            let responses: Vec<Arc<Observation>> = sent.iter().filter_map(response).collect();
+            let is_reply = |response: &Arc<Observation>| {
+                response.soap().is_some_and(|message| !message.sequences.is_empty())
+            };
+            responses.iter().any(|response| response.is_empty_success()) && !responses.iter().any(is_reply)
         });
         u64::try_from(empty.count()).unwrap_or(u64::MAX)
     }
@@ -165,6 +174,17 @@ impl View {
             !sequence.acknowledged_to_source.contains(**number) && !transmissions.iter().any(|t| answered(&t))
         });
         open.map(|(number, _)| *number).collect()
+    }
+
+    /// The numbers of which a transmission was answered by success without a message.
+    pub(crate) fn answered_by_nothing(&self, sequence: &SequenceView) -> NumberSet {
+        let is_empty = |sent: &Transmission| {
+            let response =
+                self.exchange(&sent.observation.exchange).and_then(|exchange| exchange.response.as_ref());
+            response.is_some_and(|response| response.is_empty_success())
+        };
+        let found = sequence.messages.iter().filter(|(_, sent)| sent.iter().any(is_empty));
+        found.map(|(number, _)| *number).collect()
     }
 
     /// Whether nobody ever spoke of replies in this session.
@@ -280,10 +300,14 @@ impl View {
         let response =
             message.lifecycle.as_ref().filter(|lifecycle| lifecycle.kind == LifecycleKind::CreateResponse);
         let is_clear = response.is_some_and(|response| {
-            response.identifier.is_some() && response.accept.is_some() == creation.offer.is_some()
+            let is_own = response.identifier.is_some() && response.identifier != creation.offer;
+            is_own && response.accept.is_some() == creation.offer.is_some()
         });
-        let declined =
-            response.is_some_and(|response| response.identifier.is_some() && response.accept.is_none());
+        let declined = response.is_some_and(|response| {
+            response.identifier.is_some()
+                && response.accept.is_none()
+                && response.identifier != creation.offer
+        });
         self.is_muddled |= !is_clear && !declined;
     }
 
@@ -390,7 +414,9 @@ impl View {
         let Some(creation) = self.creations.get(at) else { return };
         let (requester, acks_to, offer) =
             (creation.requester, creation.acks_to.clone(), creation.offer.clone());
-        let main = lifecycle.identifier.as_ref().map(|identifier| {
+        // The identifier of the Offer names the sequence that was offered and no other.
+        let own = lifecycle.identifier.as_ref().filter(|identifier| Some(*identifier) != offer.as_ref());
+        let main = own.map(|identifier| {
             let place = self.add_sequence(identifier, requester, Origin::Created(at));
             self.grant(place, observation, lifecycle, acks_to);
             place
@@ -472,6 +498,7 @@ impl View {
             is_last: header.is_last,
             action: message.action().map(str::to_owned),
             message_id: message.message_id().map(str::to_owned),
+            answers: self.request_in_turn(observation),
             is_broken: message.structure.is_some() || message.malformed.is_some(),
         };
         let sender = observation.sender;
@@ -481,6 +508,17 @@ impl View {
             _ if observation.is_delivered() => self.add_unplaced(sender),
             _ => {}
         }
+    }
+
+    /// The number of the request that a response answers, where the one before it was sent as well.
+    pub(crate) fn request_in_turn(&self, observation: &Observation) -> Option<u64> {
+        let exchange = self.exchange(&observation.exchange).filter(|_| observation.half != Half::Request)?;
+        let header = exchange.request.soap()?.sequences.first()?;
+        let sequence =
+            self.sequence(header.identifier.as_deref()?).filter(|sequence| sequence.conflicts == 0)?;
+        let number = header.number?;
+        let below = number.checked_sub(1)?;
+        (below == 0 || sequence.messages.contains_key(&below)).then_some(number)
     }
 
     fn apply_acknowledgements(&mut self, observation: &Arc<Observation>, message: &Message) {

@@ -124,6 +124,16 @@ impl AcknowledgementFacts {
         }
     }
 
+    /// Whether it can be told which numbers it covers: it says something, and its ranges have bounds that are some.
+    pub fn is_clear(&self) -> bool {
+        let is_some = |range: &RangeFacts| match (range.lower, range.upper) {
+            (Some(lower), Some(upper)) => lower <= upper && (lower > 0 || upper == 0),
+            _ => false,
+        };
+        let says_something = !self.ranges.is_empty() || self.has_none || !self.nacks.is_empty();
+        says_something && self.ranges.iter().all(is_some)
+    }
+
     /// How many messages the destination has room for, if it says so rightly.
     pub fn buffer_remaining(&self) -> Option<u64> {
         match self.buffers.as_slice() {

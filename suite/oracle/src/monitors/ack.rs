@@ -235,7 +235,7 @@ pub(super) fn acknowledged_before(scene: &Scene<'_>, sequence: &SequenceView) ->
 }
 
 fn never_shrinks(scene: &Scene<'_>, report: &mut Report<'_>) {
-    for (ack, sequence) in placed(scene) {
+    for (ack, sequence) in placed(scene).into_iter().filter(|(ack, _)| ack.is_clear()) {
         let before = acknowledged_before(scene, sequence);
         let missing = before.without(&ack.covered());
         if !missing.is_empty() {

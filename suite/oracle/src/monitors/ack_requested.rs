@@ -2,7 +2,7 @@
 
 use wsrm_wire::RmVersion;
 
-use super::form::{Particle, judge_identifier, judge_schema};
+use super::form::{Particle, has_stray_acknowledgement, judge_identifier, judge_schema};
 use super::sequence::judge_unknown_refused;
 use crate::message::{AckRequestedFacts, Message};
 use crate::monitor::{Answer, Check, Report, Scene};
@@ -101,6 +101,10 @@ fn answered(view: &View, report: &mut Report<'_>) {
             } else if let Some(response) =
                 response.filter(|_| is_success && !sequence.was_over(exchange.started + 1))
             {
+                let is_stray = |message: &Message| has_stray_acknowledgement(view, message, response.sender);
+                if response.soap().is_some_and(is_stray) {
+                    continue;
+                }
                 let breach = crate::monitor::Breach::by(response).with(&exchange.request);
                 let expected = format!("an acknowledgement of {}", sequence.identifier);
                 report.violated(breach.expected(expected).or("a fault about it").seen("none, then or later"));
@@ -119,7 +123,9 @@ fn answered_at_once(scene: &Scene<'_>, report: &mut Report<'_>) {
         let acknowledges = |message: &Message| {
             message.acknowledgements.iter().any(|ack| ack.identifier.as_ref() == Some(&sequence.identifier))
         };
+        let sender = scene.observation.sender;
         let is_kept = match answer {
+            Answer::Soap(message) if has_stray_acknowledgement(scene.view, message, sender) => continue,
             Answer::Soap(message) => acknowledges(message),
             Answer::Empty => false,
             Answer::Fault(_) => true,

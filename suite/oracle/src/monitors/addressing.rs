@@ -230,7 +230,11 @@ fn is_same_message(view: &View, first: &Observation, second: &Observation) -> bo
     let agrees = |one: Option<&str>, other: Option<&str>| one.is_none() || other.is_none() || one == other;
     match (&one.lifecycle, &other.lifecycle) {
         (Some(first), Some(second)) => {
-            return first.kind == second.kind && agrees(named(first), named(second));
+            // One that names a sequence which never was is found by that.
+            let is_stray = [first, second].iter().any(|found| {
+                found.identifier.as_deref().is_some_and(|identifier| view.is_unknown(identifier))
+            });
+            return first.kind == second.kind && (is_stray || agrees(named(first), named(second)));
         }
         (None, None) if agrees(one.action(), other.action()) => {}
         _ => return one.structure.is_some() || other.structure.is_some(),
@@ -238,10 +242,35 @@ fn is_same_message(view: &View, first: &Observation, second: &Observation) -> bo
     let same_body = one.body_fingerprint() == other.body_fingerprint();
     let is_broken =
         [one, other].iter().any(|message| message.structure.is_some() || message.malformed.is_some());
+    if [one, other].iter().any(|message| is_misplaced(view, message, first.sender)) {
+        // What is wrong with its place among the messages is found by that.
+        return same_body || is_broken;
+    }
     if number(one) == number(other) {
         return same_body || is_broken;
     }
-    same_body && !(is_regular(view, one) && is_regular(view, other))
+    same_body && !(is_regular(view, one) && is_regular(view, other) && is_in_turn(view, other))
+}
+
+/// Whether the message has a Sequence header that cannot be right by itself.
+fn is_misplaced(view: &View, message: &Message, sender: crate::trace::Party) -> bool {
+    message.sequences.first().is_some_and(|header| {
+        let sequence = header.identifier.as_deref().and_then(|identifier| view.sequence(identifier));
+        let is_own = sequence.is_some_and(|sequence| sequence.source == sender);
+        !is_own || header.number.is_none_or(|number| number == 0)
+    })
+}
+
+/// Whether the message has a number that can be its own: one that is the next, or was sent before with this body.
+fn is_in_turn(view: &View, message: &Message) -> bool {
+    let Some((Some(identifier), Some(number))) = number(message) else { return false };
+    let Some(sequence) = view.sequence(identifier) else { return false };
+    let highest = sequence.highest_sent().unwrap_or(0);
+    let is_same = |sent: &crate::view::Transmission| sent.fingerprint == message.body_fingerprint();
+    match sequence.first(number) {
+        Some(first) => is_same(first),
+        None => number > 0 && number <= highest.saturating_add(1),
+    }
 }
 
 /// What a message of the life of a sequence names: the sequence, or the one that is offered.

@@ -1,8 +1,8 @@
 //! Closing a sequence in RM 1.1.
 
 use super::ack::acknowledged_before;
-use super::form::{Particle, asked, judge_identifier, judge_schema};
-use super::sequence::judge_unknown_refused;
+use super::form::{Particle, Told, asked, judge_identifier, judge_schema, told};
+use super::sequence::{LARGEST, judge_unknown_refused};
 use crate::message::{AcknowledgementFacts, Lifecycle, LifecycleKind, Message};
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
 use crate::trace::Half;
@@ -105,18 +105,21 @@ fn last_number_type(scene: &Scene<'_>, report: &mut Report<'_>) {
     let found = lifecycle(scene, LifecycleKind::Close).or_else(|| lifecycle(scene, LifecycleKind::Terminate));
     let Some((_, lifecycle)) = found else { return };
     if let Some(node) = lifecycle.node.first("LastMsgNumber") {
-        let is_kept =
-            lifecycle.last_number.is_some_and(|number| (1..=9_223_372_036_854_775_807).contains(&number));
-        report.judge(is_kept, || {
+        report.judge(named_number(lifecycle).is_some(), || {
             scene.breach().at(&node.span).expected("a whole number from 1").seen(&node.text)
         });
     }
 }
 
+/// LastMsgNumber, where it is a number that a message can have.
+fn named_number(lifecycle: &Lifecycle) -> Option<u64> {
+    lifecycle.last_number.filter(|number| (1..=LARGEST).contains(number))
+}
+
 fn last_number_value(scene: &Scene<'_>, report: &mut Report<'_>) {
     let Some((_, lifecycle, sequence)) = closes_or_ends(scene) else { return };
     let highest = sequence.highest_sent().unwrap_or(0);
-    if let (Some(number), true) = (lifecycle.last_number, scene.view.is_regular(sequence)) {
+    if let (Some(number), true) = (named_number(lifecycle), scene.view.is_regular(sequence)) {
         report.judge(number == highest, || {
             let breach = scene.breach().at(&lifecycle.node.span);
             breach.expected(format!("LastMsgNumber {highest}")).seen(number.to_string())
@@ -132,8 +135,9 @@ fn ends_before(sequence: &SequenceView) -> impl Iterator<Item = &LifeRecord> {
 
 fn last_number_consistent(scene: &Scene<'_>, report: &mut Report<'_>) {
     let Some((_, lifecycle, sequence)) = closes_or_ends(scene) else { return };
-    let Some(number) = lifecycle.last_number else { return };
-    let others: Vec<_> = ends_before(sequence).filter(|record| record.last_number.is_some()).collect();
+    let Some(number) = named_number(lifecycle) else { return };
+    let others: Vec<_> =
+        ends_before(sequence).filter(|record| record.last_number.is_some_and(|number| number > 0)).collect();
     let other = others.iter().find(|record| record.last_number != Some(number));
     match other {
         None if !others.is_empty() => report.met(),
@@ -215,8 +219,8 @@ pub(super) fn acknowledgement_of<'a>(
 pub(super) fn judge_acknowledges_replies(scene: &Scene<'_>, kind: LifecycleKind, report: &mut Report<'_>) {
     let Some((message, lifecycle, sequence)) = by_source(scene, kind) else { return };
     let Some(replies) = replies(scene, sequence).filter(|replies| replies.irregular() == 0) else { return };
-    let ack = acknowledgement_of(message, replies);
-    let covered = ack.map(AcknowledgementFacts::covered).unwrap_or_default();
+    let sender = scene.observation.sender;
+    let Told::Covered(covered, ack) = told(scene.view, message, sender, replies) else { return };
     let missing = replies.arrived.without(&covered);
     report.judge(missing.is_empty(), || {
         let span = ack.map_or(&lifecycle.node.span, |ack| &ack.node.span);
@@ -434,7 +438,7 @@ fn unknown_refused(scene: &Scene<'_>, report: &mut Report<'_>) {
 
 fn final_ranges(scene: &Scene<'_>, report: &mut Report<'_>) {
     let Some(message) = scene.message else { return };
-    for ack in message.acknowledgements.iter().filter(|ack| ack.is_final) {
+    for ack in message.acknowledgements.iter().filter(|ack| ack.is_final && ack.is_clear()) {
         let Some(sequence) = scene.received_sequence(ack.identifier.as_deref()) else { continue };
         let missing = acknowledged_before(scene, sequence).without(&ack.covered());
         report.judge(missing.is_empty(), || {

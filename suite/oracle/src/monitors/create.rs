@@ -5,7 +5,8 @@ use std::sync::Arc;
 use wsrm_wire::{AddressingVersion, RmVersion, namespace};
 
 use super::form::{
-    Particle, breach_of_request, duration_seconds, judge_identifier, judge_schema, judge_single, schema_error,
+    Particle, breach_of_request, duration_seconds, is_absolute, judge_identifier, judge_schema, judge_single,
+    schema_error,
 };
 use crate::message::{Endpoint, Lifecycle, LifecycleKind, Message, Node};
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
@@ -329,7 +330,8 @@ fn addresses(message: &Message, lifecycle: &Lifecycle) -> Option<Vec<String>> {
     if lifecycle.version == RmVersion::V200702 {
         all.extend(endpoint.map(|endpoint| endpoint.address().to_owned()));
     }
-    Some(all)
+    // What is no address at all is found where addresses are judged.
+    Some(all).filter(|all| all.iter().all(|address| is_absolute(address)))
 }
 
 fn are_one(addresses: &[String]) -> bool {

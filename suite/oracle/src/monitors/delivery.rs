@@ -8,7 +8,7 @@ use super::sequence::LARGEST;
 use crate::message::{LifecycleKind, Message};
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
 use crate::trace::{ApplicationReport, Half, HttpMessage, Observation, Party};
-use crate::view::{SequenceView, Transmission, View};
+use crate::view::{ExchangeView, SequenceView, Transmission, View};
 
 pub(super) const CHECKS: &[Check] = &[
     Check::both("delivery.retransmits", retransmits, given_up),
@@ -201,21 +201,27 @@ fn fresh_answered(view: &View, report: &mut Report<'_>) {
             continue;
         };
         let is_number = (1..=LARGEST).contains(&number);
-        if sequence.source != exchange.sender || !sequence.is_anonymous() || !is_number || exchange.is_copied
-        {
+        // What becomes of the last message is judged by itself.
+        let is_last = header.is_last && sequence.last_numbers() == [number];
+        if sequence.source != exchange.sender || !sequence.is_anonymous() {
+            continue;
+        }
+        if !is_number || is_last || exchange.is_copied {
             continue;
         }
         let sent = sequence.messages.get(&number).map_or(&[][..], Vec::as_slice);
         // Only until it is sent again; then it may have been taken at the second time alone.
         let again = sent.iter().map(|one| one.order).find(|order| *order > exchange.started);
-        let is_fresh = sent.first().is_some_and(|first| first.order == exchange.started);
+        let first = sent.iter().find(|one| one.observation.is_delivered());
+        let is_fresh = first.is_some_and(|first| first.order == exchange.started);
         let later =
             sequence.acks.iter().find(|record| record.order > ended && record.received.contains(number));
         let is_taken = view.is_regular(sequence)
             && later.is_some_and(|record| again.is_none_or(|again| record.order < again));
         if response.is_empty_success() {
             let is_over = sequence.life.iter().any(|record| record.order < exchange.started);
-            if is_fresh && !is_over && (is_taken || view.is_one_way(sequence)) {
+            let is_asked = view.is_one_way(sequence) && !was_misplaced_before(view, exchange, request);
+            if is_fresh && !is_over && (is_taken || is_asked) {
                 let breach = Breach::by(response).with(&exchange.request);
                 let breach = breach.expected(format!("an acknowledgement of {number}"));
                 report.violated(breach.seen("an empty response"));
@@ -224,6 +230,24 @@ fn fresh_answered(view: &View, report: &mut Report<'_>) {
             report.met();
         }
     }
+}
+
+/// Whether the same message came before with a place in the sequence that is wrong, so that it is no longer new.
+fn was_misplaced_before(view: &View, exchange: &ExchangeView, request: &Message) -> bool {
+    let earlier = view.exchanges.iter().take_while(|earlier| earlier.started < exchange.started);
+    earlier.filter_map(|earlier| earlier.request.soap()).any(|earlier| {
+        let place = |message: &Message| {
+            message.sequences.first().map(|header| (header.identifier.clone(), header.number))
+        };
+        let is_wrong = |message: &Message| {
+            message.sequences.first().is_none_or(|header| header.number.is_none_or(|number| number == 0))
+        };
+        earlier.is_application()
+            && (is_wrong(earlier) || view.unplaced(exchange.sender) > 0)
+            && place(earlier) != place(request)
+            && earlier.action() == request.action()
+            && earlier.body_fingerprint() == request.body_fingerprint()
+    })
 }
 
 fn acknowledges(message: &Message, identifier: &str) -> bool {

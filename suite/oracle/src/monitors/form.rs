@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use crate::message::{Endpoint, Message, Node};
+use crate::message::{AcknowledgementFacts, Endpoint, Message, Node};
 use crate::monitor::{Breach, Report, Scene};
+use crate::ranges::NumberSet;
 use crate::trace::{Half, Observation, Party};
-use crate::view::SequenceView;
+use crate::view::{SequenceView, View};
 
 /// An element that a schema allows at a place: its name, and how often at most.
 pub(super) type Particle = (&'static str, usize);
@@ -160,6 +161,39 @@ pub(super) fn names_sequence_of(scene: &Scene<'_>, message: &Message, party: Par
     acknowledged.chain([body]).flatten().any(|identifier| {
         scene.view.sequence(identifier).is_some_and(|sequence| sequence.source == party || body.is_some())
     })
+}
+
+/// Whether a message has an acknowledgement that its sender may have meant for another sequence: it names none, or
+/// one that its sender receives nothing of. That is found where acknowledgements are judged.
+pub(super) fn has_stray_acknowledgement(view: &View, message: &Message, sender: Party) -> bool {
+    message.acknowledgements.iter().any(|ack| {
+        let sequence = ack.identifier.as_deref().and_then(|identifier| view.sequence(identifier));
+        sequence.is_none_or(|sequence| sequence.source == sender || !sequence.is_whole())
+    })
+}
+
+/// What a message says of a sequence that its sender receives, as far as it can be told.
+pub(super) enum Told<'a> {
+    /// The numbers, and the header that tells of them.
+    Covered(NumberSet, Option<&'a AcknowledgementFacts>),
+    /// A header that is wrong by itself.
+    Unclear,
+}
+
+/// What the message acknowledges of the sequence: nothing, where there is no header.
+pub(super) fn told<'a>(
+    view: &View,
+    message: &'a Message,
+    sender: Party,
+    sequence: &SequenceView,
+) -> Told<'a> {
+    let named = |ack: &&AcknowledgementFacts| ack.identifier.as_ref() == Some(&sequence.identifier);
+    match message.acknowledgements.iter().find(named) {
+        Some(ack) if ack.is_clear() => Told::Covered(ack.covered(), Some(ack)),
+        Some(_) => Told::Unclear,
+        None if has_stray_acknowledgement(view, message, sender) => Told::Unclear,
+        None => Told::Covered(NumberSet::default(), None),
+    }
 }
 
 /// The endpoint references of a message, with the elements that hold them.

@@ -3,7 +3,7 @@
 use wsrm_wire::RmVersion;
 
 use super::close::by_source;
-use super::form::{asked, placed};
+use super::form::{Told, asked, placed, told};
 use crate::message::{LifecycleKind, Message};
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
 use crate::trace::{Half, Observation};
@@ -17,14 +17,15 @@ pub(super) const CHECKS: &[Check] = &[
     Check::message("last.action", action),
     Check::message("last.before-terminate", before_terminate),
     Check::end("last.exceeded-fault", exceeded_fault),
-    Check::message("last.acknowledged", acknowledged),
+    Check::end("last.acknowledged", acknowledged),
     Check::message("last.answered", answered),
 ];
 
 fn number_above(view: &View, report: &mut Report<'_>) {
     for sequence in view.sequences.iter().filter(|sequence| sequence.rm == Some(RmVersion::February2005)) {
         let marks = sequence.last_numbers();
-        let Some(lowest) = marks.first().copied().filter(|_| sequence.conflicts == 0) else { continue };
+        // A number that leaves the row is what is wrong, and found as such.
+        let Some(lowest) = marks.first().copied().filter(|_| sequence.irregular() == 0) else { continue };
         let above = sequence.messages.range(lowest.saturating_add(1)..).next();
         let marked = sequence.messages.get(&lowest).map_or(&[][..], Vec::as_slice);
         let mark = marked.iter().find(|one| one.is_last);
@@ -63,6 +64,10 @@ fn single(view: &View, report: &mut Report<'_>) {
         let says_last =
             |one: &Transmission| one.action.as_deref().is_some_and(|action| action.ends_with("/LastMessage"));
         let wrong = of(lowest).iter().find(|one| one.is_last != says_last(one));
+        // That the element is missing is found by itself.
+        if wrong.is_some_and(|wrong| !wrong.is_last) && lowest == highest {
+            continue;
+        }
         if lowest == highest && !is_mixed {
             report.met();
         } else if let Some(wrong) = wrong {
@@ -169,31 +174,72 @@ fn covers(message: &Message, sequence: &SequenceView, number: u64) -> bool {
         .any(|ack| ack.identifier.as_ref() == Some(&sequence.identifier) && ack.covered().contains(number))
 }
 
-/// A request that is marked as last, nothing missing below it, in a sequence whose answers come on its responses.
+/// A request that is the last message, nothing missing below it, in a sequence whose answers come on its responses.
 fn last_request<'a>(scene: &Scene<'a>) -> Option<(Answer<'a>, &'a SequenceView, u64)> {
     let (request, answer) = scene.answer().filter(|_| scene.observation.half == Half::Response)?;
     let (sequence, number) = asked(scene, request)?;
-    let is_last = request.sequences.first().is_some_and(|header| header.is_last);
-    let is_in_order = sequence.arrived.len() >= number && sequence.irregular() == 0;
-    (is_last && is_in_order && sequence.is_anonymous() && !sequence.is_faulted())
-        .then_some((answer, sequence, number))
+    let is_last = is_last_message(request) && request.sequences.first().is_some_and(|header| header.is_last);
+    (is_last && is_acknowledgeable(sequence, number)).then_some((answer, sequence, number))
 }
 
-fn acknowledged(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let Some((answer, sequence, number)) = last_request(scene) else { return };
-    let is_kept = match answer {
-        Answer::Soap(message) => covers(message, sequence, number),
-        Answer::Empty => false,
-        Answer::Fault(_) | Answer::Unclear => return,
+/// Whether an acknowledgement of the number can be asked for: nothing is missing below it.
+fn is_acknowledgeable(sequence: &SequenceView, number: u64) -> bool {
+    let is_in_order = sequence.arrived.len() >= number && sequence.irregular() == 0;
+    is_in_order && sequence.is_anonymous()
+}
+
+fn acknowledged(view: &View, report: &mut Report<'_>) {
+    for sequence in view.sequences.iter().filter(|sequence| sequence.rm == Some(RmVersion::February2005)) {
+        // Where another is marked as well, one of the marks is wrong.
+        let [last] = sequence.last_numbers()[..] else { continue };
+        for sent in sequence.messages.get(&last).into_iter().flatten() {
+            let is_asked =
+                sent.is_last && sent.observation.is_delivered() && is_acknowledgeable(sequence, last);
+            let exchange = view.exchange(&sent.observation.exchange).filter(|_| is_asked);
+            let response = exchange.and_then(|exchange| Some((exchange, exchange.response.as_ref()?)));
+            let Some((exchange, response)) = response else { continue };
+            let is_over =
+                sequence.faults.iter().any(|fault| fault.order < exchange.ended.unwrap_or(usize::MAX));
+            if !is_over {
+                judge_last_acknowledged(view, sequence, last, response, report);
+            }
+        }
+    }
+}
+
+/// Whether it is the whole answer that is missing where there is none, or it is not known whether one was due.
+fn is_judged_as_answer(view: &View, sequence: &SequenceView, last: u64) -> bool {
+    let action = sequence.first(last).and_then(|sent| sent.action.as_deref()).unwrap_or_default();
+    let is_two_way = sequence.peer.is_some() && action.ends_with("/LastMessage");
+    is_two_way || !(view.is_complete() || view.is_one_way(sequence))
+}
+
+fn judge_last_acknowledged(
+    view: &View,
+    sequence: &SequenceView,
+    last: u64,
+    response: &Observation,
+    report: &mut Report<'_>,
+) {
+    let is_kept = match response.soap() {
+        Some(message) if message.fault.is_some() => return,
+        Some(message) => match told(view, message, response.sender, sequence) {
+            Told::Covered(covered, _) => covered.contains(last),
+            Told::Unclear => return,
+        },
+        None if response.is_empty_success() && !is_judged_as_answer(view, sequence, last) => false,
+        None => return,
     };
     report.judge(is_kept, || {
-        scene.breach_of_answer().expected(format!("an acknowledgement of {number}")).seen("none")
+        let request = view.exchange(&response.exchange).map(|exchange| &exchange.request);
+        let breach = Breach::by(response).expected(format!("an acknowledgement of {last}")).seen("none");
+        request.map_or_else(|| Breach::by(response), |request| breach.with(request))
     });
 }
 
 fn answered(scene: &Scene<'_>, report: &mut Report<'_>) {
     let Some((answer, sequence, number)) = last_request(scene) else { return };
-    let Some(peer) = scene.view.peer(sequence) else { return };
+    let Some(peer) = scene.view.peer(sequence).filter(|_| !sequence.is_faulted()) else { return };
     let is_kept = match answer {
         Answer::Soap(message) => {
             let is_reply =

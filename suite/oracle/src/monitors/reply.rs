@@ -1,7 +1,10 @@
 //! The request-reply extension.
 
 use super::close::acknowledgement_of;
-use super::form::{asked, is_application_reply, is_bare_acknowledgement};
+use super::form::{
+    Told, asked, has_stray_acknowledgement, is_application_reply, is_bare_acknowledgement, told,
+};
+use super::sequence::LARGEST;
 use crate::message::{AcknowledgementFacts, Message};
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
 use crate::ranges::NumberSet;
@@ -45,7 +48,11 @@ fn sequence(scene: &Scene<'_>, report: &mut Report<'_>) {
 
 fn acknowledgement(scene: &Scene<'_>, report: &mut Report<'_>) {
     let Some(Reply { message, sequence, .. }) = reply(scene) else { return };
-    report.judge(acknowledgement_of(message, sequence).is_some(), || {
+    let ack = acknowledgement_of(message, sequence);
+    if ack.is_none() && has_stray_acknowledgement(scene.view, message, scene.observation.sender) {
+        return;
+    }
+    report.judge(ack.is_some(), || {
         let expected = format!("an acknowledgement of {}", sequence.identifier);
         scene.breach_of_answer().expected(expected).seen("none")
     });
@@ -53,9 +60,13 @@ fn acknowledgement(scene: &Scene<'_>, report: &mut Report<'_>) {
 
 fn covers_request(scene: &Scene<'_>, report: &mut Report<'_>) {
     let Some(Reply { message, sequence, number, .. }) = reply(scene) else { return };
-    let Some(ack) = acknowledgement_of(message, sequence) else { return };
+    let Some(ack) = acknowledgement_of(message, sequence).filter(|ack| ack.is_clear()) else { return };
     // An acknowledgement of what never came shows that the request had another number.
     if !ack.covered().without(&sequence.arrived).is_empty() && sequence.irregular() > 0 {
+        return;
+    }
+    let is_in_row = (2..=LARGEST).contains(&number) && sequence.messages.contains_key(&(number - 1));
+    if number != 1 && !is_in_row {
         return;
     }
     report.judge(ack.covered().contains(number), || {
@@ -115,6 +126,10 @@ fn replayed(scene: &Scene<'_>, report: &mut Report<'_>) {
         Answer::Empty => None,
         Answer::Unclear => return,
     };
+    if found.flatten() == Some(0) {
+        // No number at all, which is found as such.
+        return;
+    }
     report.judge(found == Some(Some(expected)), || {
         let seen = match found {
             Some(Some(number)) => format!("the reply {number}"),
@@ -132,11 +147,30 @@ fn acknowledged_by_source(view: &View, report: &mut Report<'_>) {
             continue;
         }
         let is_one_by_one = view.is_one_by_one(sequence);
-        for sent in sequence.messages.values().filter_map(|sent| sent.first()) {
-            let come = if is_one_by_one { come(sent, replies) } else { told(view, sent, replies) };
-            judge_acknowledged(sent, replies, &come, report);
+        let mut said: Vec<(usize, NumberSet)> = Vec::new();
+        for sent in sequence.messages.values() {
+            let Some(first) = sent.first() else { continue };
+            let mut come = if is_one_by_one { come(first, replies) } else { known(view, first, replies) };
+            // Messages are made in the order of their numbers, whatever is under way meanwhile.
+            for (_, earlier) in said.iter().filter(|(order, _)| *order < first.order) {
+                come.add_all(earlier);
+            }
+            judge_acknowledged(view, first, replies, &come, report);
+            let own = acknowledged_by(first, replies);
+            for again in sent.iter().skip(1) {
+                judge_acknowledged(view, again, replies, &own, report);
+            }
+            said.push((first.order, own));
         }
     }
+}
+
+/// The replies that a message acknowledges, as far as they had come.
+fn acknowledged_by(sent: &Transmission, replies: &SequenceView) -> NumberSet {
+    let ack = sent.observation.soap().and_then(|message| acknowledgement_of(message, replies));
+    let covered = ack.map(AcknowledgementFacts::covered).unwrap_or_default();
+    let come = come(sent, replies);
+    covered.without(&covered.without(&come))
 }
 
 /// The replies that had come when a message was sent.
@@ -148,7 +182,7 @@ fn come(sent: &Transmission, replies: &SequenceView) -> NumberSet {
 
 /// The replies that had been acknowledged in exchanges that were over: a client that sends several messages at once
 /// makes them ready while other replies are still under way.
-fn told(view: &View, sent: &Transmission, replies: &SequenceView) -> NumberSet {
+fn known(view: &View, sent: &Transmission, replies: &SequenceView) -> NumberSet {
     let mut told = NumberSet::default();
     for record in &replies.acks {
         let exchange = view.exchange(&record.observation.exchange);
@@ -160,14 +194,14 @@ fn told(view: &View, sent: &Transmission, replies: &SequenceView) -> NumberSet {
 }
 
 fn judge_acknowledged(
+    view: &View,
     sent: &Transmission,
     replies: &SequenceView,
     come: &NumberSet,
     report: &mut Report<'_>,
 ) {
     let Some(message) = sent.observation.soap().filter(|_| !come.is_empty()) else { return };
-    let ack = acknowledgement_of(message, replies);
-    let covered = ack.map(AcknowledgementFacts::covered).unwrap_or_default();
+    let Told::Covered(covered, ack) = told(view, message, sent.observation.sender, replies) else { return };
     report.judge(come.without(&covered).is_empty(), || {
         let span = ack.map_or(&message.body_span, |ack| &ack.node.span);
         let breach = Breach::by(&sent.observation).at(span);

@@ -149,14 +149,31 @@ struct Jump<'v> {
     sent: &'v Transmission,
 }
 
+/// The one number that would fill the one hole that there is, were it in its place.
+fn outlier(sequence: &SequenceView) -> Option<u64> {
+    let count = u64::try_from(sequence.messages.len()).ok()?;
+    let mut holes = (1..=count).filter(|number| !sequence.messages.contains_key(number));
+    let mut above = sequence.messages.keys().copied().filter(|number| *number > count);
+    match (holes.next(), holes.next(), above.next(), above.next()) {
+        (Some(_), None, Some(outlier), None) if !sequence.messages.contains_key(&(outlier - 1)) => {
+            Some(outlier)
+        }
+        _ => None,
+    }
+}
+
 /// The first message, in time, whose number has none before it. What comes behind follows from it, and what is no
 /// number at all stands for one that is missing.
 fn jump<'v>(view: &'v View, sequence: &'v SequenceView) -> Option<Jump<'v>> {
     let is_number = |(number, _): &(u64, &Transmission)| (1..=LARGEST).contains(number);
     let all = in_time(sequence);
     let broken = u64::try_from(all.iter().filter(|found| !is_number(found)).count()).unwrap_or(u64::MAX);
+    let outlier = outlier(sequence);
     let mut good = all.into_iter().filter(is_number).enumerate();
     let (place, (number, sent)) = good.find(|(place, (number, _))| {
+        if let Some(outlier) = outlier {
+            return *number == outlier;
+        }
         let is_alone = *number > 1 && !sequence.messages.contains_key(&(number - 1));
         is_alone || (*place == 0 && *number > 1 && view.is_one_by_one(sequence))
     })?;
@@ -223,7 +240,9 @@ fn number_once(scene: &Scene<'_>, report: &mut Report<'_>) {
     }
     let same_action =
         first.action.as_deref() == message.action() || first.action.is_none() || message.action().is_none();
-    let is_same = first.fingerprint == message.body_fingerprint() && same_action;
+    let answered = scene.view.request_in_turn(scene.observation);
+    let same_request = first.answers.is_none() || answered.is_none() || first.answers == answered;
+    let is_same = first.fingerprint == message.body_fingerprint() && same_action && same_request;
     report.judge(is_same, || {
         let breach = scene.breach().with(&first.observation).at(&number_span(scene.observation));
         breach

@@ -29,6 +29,8 @@ pub(crate) struct Transmission {
     pub(crate) is_last: bool,
     pub(crate) action: Option<String>,
     pub(crate) message_id: Option<String>,
+    /// The number of the request that it answers, where that is in its turn.
+    pub(crate) answers: Option<u64>,
     /// Whether its body cannot be compared: it is missing, or breaks off.
     pub(crate) is_broken: bool,
 }
@@ -109,10 +111,13 @@ impl FaultRecord {
 }
 
 impl Transmission {
-    /// Whether the other is the same message, sent again.
+    /// Whether the other is the same message, sent again. A reply answers the request that it answered first.
     pub(crate) fn is_same_message(&self, other: &Self) -> bool {
         let same_action = self.action == other.action || self.action.is_none() || other.action.is_none();
-        self.is_broken || other.is_broken || (self.fingerprint == other.fingerprint && same_action)
+        let same_request = self.answers.is_none() || other.answers.is_none() || self.answers == other.answers;
+        self.is_broken
+            || other.is_broken
+            || (same_request && self.fingerprint == other.fingerprint && same_action)
     }
 }
 

@@ -154,8 +154,6 @@ fn close(#[case] from: &str, #[case] to: &str, #[case] expected: &[&str]) {
 #[case::never("> last s=2 mark\n    < ack ack-s=1-2\n", "", &["last.before-terminate 03-request source"])]
 #[case::ignored("ack ack-s=1-2", "202", &[
     "last.acknowledged 03-response destination",
-    "terminate.after-acknowledged 04-request source",
-    "delivery.fresh-answered 03-response destination",
 ])]
 fn last(#[case] from: &str, #[case] to: &str, #[case] expected: &[&str]) {
     check("1.0", ONE_WAY_2005, from, to, expected);

@@ -1,8 +1,9 @@
 //! What other stacks are known to do otherwise, and the requirement that says so.
 
 use libtest_mimic::{Failed, Trial};
-use wsrm_oracle::{Catalogue, Party};
+use wsrm_oracle::Party;
 
+use crate::catalogue;
 use crate::recording::Recording;
 
 /// What a stack does, as service or as client; the requirement that tells of it; a recording that shows it.
@@ -47,7 +48,7 @@ pub(crate) fn trials() -> impl Iterator<Item = Trial> {
 fn check((party, _, requirement, name): &Deviation) -> Result<(), Failed> {
     let recording =
         Recording::all().iter().find(|recording| recording.name == *name).ok_or("no such recording")?;
-    let verdict = recording.judge(&Catalogue::load().unwrap());
+    let verdict = recording.judge(catalogue());
     let is_it =
         verdict.findings().any(|finding| finding.requirement == *requirement && finding.party == *party);
     if is_it { Ok(()) } else { Err(format!("{requirement} is not found broken in {name}").into()) }

@@ -9,10 +9,17 @@ mod recording;
 mod verdicts;
 
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 use libtest_mimic::Arguments;
+use wsrm_oracle::Catalogue;
 
 fn main() -> ExitCode {
     let trials = verdicts::trials().into_iter().chain(deviations::trials()).chain(edits::trials());
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+}
+
+fn catalogue() -> &'static Catalogue {
+    static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
+    CATALOGUE.get_or_init(|| Catalogue::load().unwrap())
 }

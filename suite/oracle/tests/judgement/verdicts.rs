@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
-use wsrm_oracle::{Catalogue, Finding, Judge, Outcome, Verdict};
+use wsrm_oracle::{Finding, Judge, Outcome, Verdict};
 
+use crate::catalogue;
 use crate::recording::Recording;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -22,7 +23,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn verdict_of(recording: &Recording) -> Result<(), Failed> {
-    let verdict = recording.judge(&Catalogue::load().unwrap());
+    let verdict = recording.judge(catalogue());
     golden(&recording.name.replace('/', "__"), &summary(&verdict));
     // Real WCF is blamed for nothing that is not written down.
     let of_wcf = verdict.findings().filter(|finding| {
@@ -57,7 +58,7 @@ fn summary(verdict: &Verdict) -> String {
 }
 
 fn every_judged_requirement_has_one_monitor() -> Result<(), Failed> {
-    let catalogue = Catalogue::load().unwrap();
+    let catalogue = catalogue();
     let judged = catalogue.requirements().iter().filter(|requirement| requirement.is_judged());
     let mut judged: Vec<&str> = judged.map(|requirement| requirement.id.as_str()).collect();
     let mut monitored: Vec<&str> = Judge::monitored().collect();

@@ -1,11 +1,13 @@
 //! Acknowledgements that travel alone.
 
-use super::{RANGE, STRANGE, add_upper};
+use super::{STRANGE, acknowledge_unsent, after_ranges};
 use crate::measure::draft::{Kind, only};
 use crate::measure::wound::{Wound, wound};
 
 pub(super) const WOUNDS: &[Wound] = &[
-    wound("ack-of-what-was-never-sent", Kind::Acknowledgement, &["ack.only-received"], |d| add_upper(d, 5)),
+    wound("ack-of-what-was-never-sent", Kind::Acknowledgement, &["ack.only-received"], |d| {
+        acknowledge_unsent(d)
+    }),
     wound(
         "ack-with-wrong-action",
         Kind::Acknowledgement,
@@ -13,8 +15,8 @@ pub(super) const WOUNDS: &[Wound] = &[
         |d| d.swap("/SequenceAcknowledgement</", "/AckRequested</"),
     ),
     wound("ack-final-too-early", Kind::Acknowledgement, &["ack.no-early-final"], |d| {
-        only(d.is_11())?;
-        d.after(RANGE, "<r:Final/>")
+        only(d.is_11() && !d.body.contains("Final"))?;
+        after_ranges(d, "<r:Final/>")
     }),
     wound("ack-of-unknown-sequence", Kind::Acknowledgement, &["ack.known-sequence"], |d| {
         d.set(&["SequenceAcknowledgement", "Identifier"], STRANGE)

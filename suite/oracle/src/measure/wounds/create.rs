@@ -1,8 +1,9 @@
 //! Creating a sequence.
 
-use super::{NONE, NUMBER, STRANGE, nothing};
+use super::{NONE, NUMBER, STRANGE, has_clear_request, is_sent_once, nothing};
 use crate::measure::draft::{Kind, only};
 use crate::measure::wound::{Wound, wound};
+use crate::message::Message;
 
 pub(super) const WOUNDS: &[Wound] = &[
     wound("create-without-acks-to", Kind::Create, &["create.acks-to"], |d| d.cut(&["AcksTo"])),
@@ -47,7 +48,8 @@ pub(super) const WOUNDS: &[Wound] = &[
     }),
     wound("create-wrong-action", Kind::Create, &["addressing.action-of-body"], |d| {
         d.swap("/CreateSequence</", "/CloseSequence</")
-    }),
+    })
+    .then(&["http.action-matches"]),
     wound("create-elements-out-of-order", Kind::Create, &["create.schema"], |d| {
         let acks_to = d.source(&["AcksTo"])?;
         d.after(&["Offer"], &acks_to)?;
@@ -66,9 +68,12 @@ pub(super) const WOUNDS: &[Wound] = &[
     wound("create-response-identifier-empty", Kind::CreateResponse, &["create.response-identifier"], |d| {
         d.set(&["CreateSequenceResponse", "Identifier"], "")
     }),
-    wound("create-response-two-identifiers", Kind::CreateResponse, &["create.response-identifier"], |d| {
-        d.twice(&["CreateSequenceResponse", "Identifier"])
-    }),
+    wound(
+        "create-response-two-identifiers",
+        Kind::CreateResponse,
+        &["create.response-identifier", "create.schema"],
+        |d| d.twice(&["CreateSequenceResponse", "Identifier"]),
+    ),
     wound(
         "create-response-without-relates-to",
         Kind::CreateResponse,
@@ -79,7 +84,10 @@ pub(super) const WOUNDS: &[Wound] = &[
         "create-response-relates-elsewhere",
         Kind::CreateResponse,
         &["addressing.response-relates-to"],
-        |d| d.set(&["RelatesTo"], STRANGE),
+        |d| {
+            has_clear_request(d)?;
+            d.set(&["RelatesTo"], STRANGE)
+        },
     ),
     wound("create-response-without-accept", Kind::CreateResponse, &["create.offer-accepted"], |d| {
         d.cut(&["Accept"])
@@ -103,9 +111,16 @@ pub(super) const WOUNDS: &[Wound] = &[
         only(d.is_11())?;
         d.before(&["Action"], "<r:UsesSequenceSSL xmlns:r=\"http://docs.oasis-open.org/ws-rx/wsrm/200702\" s:mustUnderstand=\"1\"/>")
     }),
-    wound("create-answered-by-nothing", Kind::CreateResponse, &["create.answered"], nothing),
+    wound("create-answered-by-nothing", Kind::CreateResponse, &["create.answered"], |d| {
+        only(d.other_half()?.endpoint("ReplyTo").is_none_or(|endpoint| endpoint.is_anonymous()))?;
+        nothing(d)
+    }),
     wound("close-answered-by-nothing", Kind::CloseResponse, &["close.answered"], nothing),
-    wound("terminate-answered-by-nothing", Kind::TerminateResponse, &["terminate.answered"], nothing),
+    wound("terminate-answered-by-nothing", Kind::TerminateResponse, &["terminate.answered"], |d| {
+        let is_answer = |message: &Message| message.rm_action() == Some("TerminateSequenceResponse");
+        only(!d.subject.before(d.place).any(|(_, message)| is_answer(message)))?;
+        nothing(d)
+    }),
     wound("last-answered-by-nothing", Kind::LastResponse, &["last.answered"], nothing),
     wound(
         "message-answered-by-nothing",
@@ -115,8 +130,12 @@ pub(super) const WOUNDS: &[Wound] = &[
             "delivery.duplicate-answered",
             "ack-requested.answered-at-once",
             "last.acknowledged",
+            "ack-requested.answered",
         ],
-        nothing,
+        |d| {
+            is_sent_once(d)?;
+            nothing(d)
+        },
     ),
     wound("sequence-number-before-identifier", Kind::Application, &["sequence.schema"], |d| {
         let number = d.source(NUMBER)?;

@@ -1,6 +1,6 @@
 //! Values of other messages where a value of its own belongs.
 
-use super::{ACK, NUMBER};
+use super::NUMBER;
 use crate::measure::draft::{Draft, Kind, only};
 use crate::measure::wound::{Wound, wound};
 use crate::message::{LifecycleKind, Message};
@@ -96,13 +96,22 @@ pub(super) const WOUNDS: &[Wound] = &[
     wound("repetition-with-other-body", Kind::Application, &["sequence.number-once"], |d| {
         is_repetition(d)?;
         d.swap("<text>", "<text>other ")
-    }),
+    })
+    .then(&["addressing.message-id-unique"]),
     wound("reply-role-of-relation", Kind::Reply, &["addressing.reply-relates-to"], |d| {
         only(d.is_addressing10() && d.is_soap12())?;
         d.mark(&["RelatesTo"], "RelationshipType=\"urn:other\"")
     }),
     wound("acknowledgement-of-next-reply", Kind::Application, &["ack.only-received"], |d| {
-        only(d.source(ACK).is_some() && d.subject.after(d.place).next().is_some())?;
+        let ack = d.message()?.acknowledgements.first()?;
+        let next = ack.covered().highest()? + 1;
+        let is_next = |message: &Message| {
+            message
+                .sequences
+                .first()
+                .is_some_and(|header| header.identifier == ack.identifier && header.number == Some(next))
+        };
+        only(!d.subject.before(d.place).any(|(_, message)| is_next(message)))?;
         super::add_upper(d, 1)
     }),
 ];

@@ -35,7 +35,7 @@ pub(super) const WOUNDS: &[Wound] = &[
         Some(())
     }),
     wound("fault-without-relates-to", Kind::Fault, &["addressing.fault-relates-to"], |d| {
-        only(d.body.contains("CreateSequenceRefused"))?;
+        only(d.body.contains("CreateSequenceRefused") && d.other_half()?.malformed.is_none())?;
         d.cut(&["RelatesTo"])
     }),
     wound("fault-without-sequence-fault", Kind::Fault, &["fault.sequence-fault-present"], |d| {

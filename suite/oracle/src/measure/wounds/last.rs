@@ -1,6 +1,6 @@
 //! The last message of RM 1.0.
 
-use super::{ACK, NUMBER, add_upper};
+use super::{ACK, NUMBER, add_upper, number_asked};
 use crate::measure::draft::{Kind, only};
 use crate::measure::wound::{Wound, wound};
 
@@ -14,7 +14,8 @@ pub(super) const WOUNDS: &[Wound] = &[
             only(!d.is_11())?;
             d.append(&["Sequence"], "<r:LastMessage/>")
         },
-    ),
+    )
+    .then(&["last.acknowledged", "last.number-above"]),
     wound("last-with-number-of-another", Kind::Last, &["sequence.number-once"], |d| {
         only(d.text(NUMBER)? != "1")?;
         d.set(NUMBER, "1")
@@ -23,7 +24,11 @@ pub(super) const WOUNDS: &[Wound] = &[
         "last-response-acknowledges-less",
         Kind::LastResponse,
         &["last.acknowledged", "last.answered", "ack.never-shrinks"],
-        |d| add_upper(d, -1),
+        |d| {
+            let asked = number_asked(d)?.to_string();
+            only(d.source(super::RANGE)?.contains(&format!("Upper=\"{asked}\"")))?;
+            add_upper(d, -1)
+        },
     ),
     wound(
         "last-response-without-acknowledgement",

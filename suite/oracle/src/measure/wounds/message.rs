@@ -1,6 +1,6 @@
 //! Messages of an application.
 
-use super::{ACK, NUMBER, STRANGE, add, add_upper, other_rm};
+use super::{ACK, NUMBER, STRANGE, acknowledge_unsent, add, knows_of_replies, other_rm};
 use crate::measure::draft::{Kind, only};
 use crate::measure::wound::{Wound, wound};
 use crate::trace::StartLine;
@@ -25,7 +25,8 @@ pub(super) const WOUNDS: &[Wound] = &[
         Kind::Application,
         &["sequence.message-number", "sequence.below-limit"],
         |d| d.set(NUMBER, "9223372036854775808"),
-    ),
+    )
+    .then(&["sequence.rollover"]),
     wound("message-number-skips", Kind::Application, &["sequence.no-gaps", "sequence.starts-at-one"], |d| {
         add(d, NUMBER, 70)
     }),
@@ -35,7 +36,8 @@ pub(super) const WOUNDS: &[Wound] = &[
     }),
     wound("message-of-unknown-sequence", Kind::Application, &["sequence.created-first"], |d| {
         d.set(&["Sequence", "Identifier"], STRANGE)
-    }),
+    })
+    .then(&["sequence.unknown-refused"]),
     wound("message-without-identifier", Kind::Application, &["sequence.identifier"], |d| {
         d.cut(&["Sequence", "Identifier"])
     }),
@@ -99,12 +101,14 @@ pub(super) const WOUNDS: &[Wound] = &[
                 &format!("<r:AckRequested><r:Identifier>{STRANGE}</r:Identifier></r:AckRequested>"),
             )
         },
-    ),
+    )
+    .then(&["ack-requested.unknown-refused"]),
     wound("message-asks-twice", Kind::Application, &["ack-requested.single-header"], |d| {
         let id = d.source(&["Sequence", "Identifier"])?;
         let one = format!("<r:AckRequested>{id}</r:AckRequested>");
         d.before(&["Sequence"], &format!("{one}{one}"))
-    }),
+    })
+    .then(&["ack-requested.answered"]),
     wound("message-asks-without-identifier", Kind::Application, &["ack-requested.identifier"], |d| {
         d.before(&["Sequence"], "<r:AckRequested></r:AckRequested>")
     }),
@@ -116,9 +120,10 @@ pub(super) const WOUNDS: &[Wound] = &[
         d.put(&["To"], &other)
     }),
     wound("message-acknowledges-replies-that-never-were", Kind::Application, &["ack.only-received"], |d| {
-        add_upper(d, 5)
+        acknowledge_unsent(d)
     }),
     wound("message-acknowledges-no-reply", Kind::Application, &["reply.acknowledged-by-source"], |d| {
+        knows_of_replies(d)?;
         d.cut(ACK)
     }),
     wound("message-acknowledges-unknown-sequence", Kind::Application, &["ack.known-sequence"], |d| {
@@ -128,7 +133,7 @@ pub(super) const WOUNDS: &[Wound] = &[
         only(d.is_11())?;
         d.append(ACK, "<r:Final/>")
     }),
-    wound("message-named-as-create", Kind::Application, &["create.body-only"], |d| {
+    wound("message-named-as-create", Kind::Application, &["create.body-only", "create.vocabulary"], |d| {
         d.before(&["Sequence"], "<r:CloseSequence><r:Identifier>urn:x</r:Identifier></r:CloseSequence>")
     }),
 ];

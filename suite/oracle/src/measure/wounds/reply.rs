@@ -1,6 +1,8 @@
 //! Replies.
 
-use super::{ACK, NUMBER, RANGE, STRANGE, add, add_upper, other_rm};
+use super::{
+    ACK, NUMBER, RANGE, STRANGE, acknowledge_unsent, add, add_upper, after_ranges, number_asked, other_rm,
+};
 use crate::measure::draft::{Kind, only};
 use crate::measure::wound::{Wound, wound};
 
@@ -12,8 +14,12 @@ pub(super) const WOUNDS: &[Wound] = &[
         d.set(&["RelatesTo"], STRANGE)
     }),
     wound("reply-without-acknowledgement", Kind::Reply, &["reply.acknowledgement"], |d| d.cut(ACK)),
-    wound("reply-acknowledges-what-was-never-sent", Kind::Reply, &["ack.only-received"], |d| add_upper(d, 5)),
+    wound("reply-acknowledges-what-was-never-sent", Kind::Reply, &["ack.only-received"], |d| {
+        acknowledge_unsent(d)
+    }),
     wound("reply-acknowledges-less", Kind::Reply, &["reply.covers-request", "ack.never-shrinks"], |d| {
+        let asked = number_asked(d)?.to_string();
+        only(d.source(RANGE)?.contains(&format!("Upper=\"{asked}\"")))?;
         add_upper(d, -1)
     }),
     wound("reply-range-upside-down", Kind::Reply, &["ack.lower-upper"], |d| {
@@ -25,14 +31,14 @@ pub(super) const WOUNDS: &[Wound] = &[
     wound("reply-ranges-overlap", Kind::Reply, &["ack.ranges-disjoint"], |d| d.twice(RANGE)),
     wound("reply-range-beside-none", Kind::Reply, &["ack.exclusive"], |d| {
         only(d.is_11())?;
-        d.after(RANGE, "<r:None/>")
+        after_ranges(d, "<r:None/>")
     }),
     wound("reply-range-beside-nack", Kind::Reply, &["ack.exclusive"], |d| {
-        d.after(RANGE, "<r:Nack>1</r:Nack>")
+        after_ranges(d, "<r:Nack>77</r:Nack>")
     }),
     wound("reply-acknowledges-finally", Kind::Reply, &["ack.no-early-final", "reply.not-final"], |d| {
         only(d.is_11())?;
-        d.after(RANGE, "<r:Final/>")
+        after_ranges(d, "<r:Final/>")
     }),
     wound("reply-acknowledges-unknown-sequence", Kind::Reply, &["ack.known-sequence"], |d| {
         d.set(&["SequenceAcknowledgement", "Identifier"], STRANGE)
@@ -43,10 +49,9 @@ pub(super) const WOUNDS: &[Wound] = &[
     wound("reply-acknowledges-twice", Kind::Reply, &["ack.single-per-sequence", "ack.single-header"], |d| {
         d.twice(ACK)
     }),
-    wound("reply-acknowledgement-says-nothing", Kind::Reply, &["ack.schema"], |d| d.cut(RANGE)),
-    wound("reply-final-before-range", Kind::Reply, &["ack.schema"], |d| {
-        only(d.is_11())?;
-        d.before(RANGE, "<r:Final/>")
+    wound("reply-acknowledgement-says-nothing", Kind::Reply, &["ack.schema"], |d| {
+        only(d.source(ACK)?.matches("<r:AcknowledgementRange").count() == 1)?;
+        d.cut(RANGE)
     }),
     wound("reply-room-negative", Kind::Reply, &["flow.value"], |d| d.set(&["BufferRemaining"], "-1")),
     wound("reply-room-twice", Kind::Reply, &["flow.value"], |d| d.twice(&["BufferRemaining"])),
@@ -58,9 +63,12 @@ pub(super) const WOUNDS: &[Wound] = &[
         only(d.text(NUMBER)? != "1")?;
         d.set(NUMBER, "1")
     }),
-    wound("reply-number-skips", Kind::Reply, &["sequence.no-gaps", "sequence.starts-at-one"], |d| {
-        add(d, NUMBER, 70)
-    }),
+    wound(
+        "reply-number-skips",
+        Kind::Reply,
+        &["sequence.no-gaps", "sequence.starts-at-one", "reply.replayed"],
+        |d| add(d, NUMBER, 70),
+    ),
     wound("reply-sequence-may-be-ignored", Kind::Reply, &["sequence.must-understand"], |d| {
         d.swap("Sequence s:mustUnderstand=\"1\"", "Sequence")
     }),

@@ -10,21 +10,26 @@ pub(super) const WOUNDS: &[Wound] = &[
     }),
     wound("terminate-unknown", Kind::Terminate, &["terminate.known-sequence"], |d| {
         d.set(&["TerminateSequence", "Identifier"], STRANGE)
-    }),
+    })
+    .then(&["terminate.unknown-refused"]),
     wound(
         "terminate-last-number-differs",
         Kind::Terminate,
         &["close.last-number-consistent", "close.last-number-value"],
         |d| add(d, &["LastMsgNumber"], 1),
     ),
-    wound("terminate-without-last-number", Kind::Terminate, &["terminate.last-number"], |d| {
-        d.cut(&["LastMsgNumber"])
-    }),
+    wound(
+        "terminate-without-last-number",
+        Kind::Terminate,
+        &["terminate.last-number", "close.last-number-all-or-none"],
+        |d| d.cut(&["LastMsgNumber"]),
+    ),
     wound("terminate-without-message-id", Kind::Terminate, &["addressing.request-message-id"], |d| {
         only(d.is_11())?;
         d.cut(&["MessageID"])
     }),
     wound("terminate-acknowledges-no-reply", Kind::Terminate, &["terminate.acknowledges-replies"], |d| {
+        only(!d.message()?.acknowledgements.first()?.covered().is_empty())?;
         d.cut(ACK)
     }),
     wound(
@@ -39,8 +44,14 @@ pub(super) const WOUNDS: &[Wound] = &[
         &["addressing.response-relates-to"],
         |d| d.cut(&["RelatesTo"]),
     ),
-    wound("terminate-response-not-final", Kind::TerminateResponse, &["close.final"], |d| d.cut(&["Final"])),
-    wound("terminate-response-acknowledges-less", Kind::TerminateResponse, &["ack.never-shrinks"], |d| {
-        add_upper(d, -1)
+    wound("terminate-response-not-final", Kind::TerminateResponse, &["close.final"], |d| {
+        only(d.subject.before(d.place).any(|(_, message)| message.rm_action() == Some("CloseSequence")))?;
+        d.cut(&["Final"])
     }),
+    wound(
+        "terminate-response-acknowledges-less",
+        Kind::TerminateResponse,
+        &["ack.never-shrinks", "close.response-without-final-ranges"],
+        |d| add_upper(d, -1),
+    ),
 ];
