@@ -12,6 +12,7 @@ mod reliable;
 use std::ops::Range;
 
 pub use endpoint::Endpoint;
+pub(crate) use endpoint::is_absolute;
 pub use fault::{FaultFacts, RmFaultFacts};
 pub use lifecycle::{Lifecycle, LifecycleKind, OfferFacts};
 pub use node::{Node, NodeAttribute};
@@ -244,7 +245,10 @@ impl Message {
         let negotiates = self.action().is_some_and(|action| {
             action.contains("/trust/") || action.contains("/ws-sx/") || action.contains("/security/")
         });
+        // Without an Action and without content it travels for its headers.
+        let is_nothing = self.action().is_none() && self.has_empty_body();
         self.lifecycle.is_none()
+            && !is_nothing
             && self.rm_action().is_none()
             && !outside_fault
             && !make_connection

@@ -12,7 +12,7 @@ use wsrm_wire::RmVersion;
 
 pub(crate) use sequence::{AckRecord, FaultRecord, LifeRecord, Origin, SequenceView, Transmission};
 
-use crate::message::{Endpoint, Lifecycle, LifecycleKind, Message};
+use crate::message::{Endpoint, Lifecycle, LifecycleKind, Message, is_absolute};
 use crate::ranges::NumberSet;
 use crate::trace::{ApplicationReport, Half, Observation, Party};
 
@@ -300,11 +300,13 @@ impl View {
         let response =
             message.lifecycle.as_ref().filter(|lifecycle| lifecycle.kind == LifecycleKind::CreateResponse);
         let is_clear = response.is_some_and(|response| {
-            let is_own = response.identifier.is_some() && response.identifier != creation.offer;
+            let is_own = response.identifier.as_deref().is_some_and(is_absolute)
+                && response.identifier != creation.offer
+                && creation.offer.is_some() == creation.has_offer;
             is_own && response.accept.is_some() == creation.offer.is_some()
         });
         let declined = response.is_some_and(|response| {
-            response.identifier.is_some()
+            response.identifier.as_deref().is_some_and(is_absolute)
                 && response.accept.is_none()
                 && response.identifier != creation.offer
         });
@@ -368,7 +370,7 @@ impl View {
                 requester: observation.sender,
                 exchange: Arc::clone(&observation.exchange),
                 acks_to: lifecycle.acks_to.clone(),
-                offer: lifecycle.offer.as_ref().and_then(|offer| offer.identifier.clone()),
+                offer: offered(lifecycle),
                 has_offer: lifecycle.offer.is_some(),
                 message_id: message.message_id().map(str::to_owned),
                 answers: Vec::new(),
@@ -414,16 +416,18 @@ impl View {
         let Some(creation) = self.creations.get(at) else { return };
         let (requester, acks_to, offer) =
             (creation.requester, creation.acks_to.clone(), creation.offer.clone());
+        let asked = Arc::clone(&creation.request);
         // The identifier of the Offer names the sequence that was offered and no other.
-        let own = lifecycle.identifier.as_ref().filter(|identifier| Some(*identifier) != offer.as_ref());
+        let own = lifecycle.identifier.as_ref().filter(|identifier| is_absolute(identifier));
+        let own = own.filter(|identifier| Some(*identifier) != offer.as_ref());
         let main = own.map(|identifier| {
             let place = self.add_sequence(identifier, requester, Origin::Created(at));
-            self.grant(place, observation, lifecycle, acks_to);
+            self.grant(place, &asked, observation, acks_to);
             place
         });
         if let (Some(main), Some(offer), Some(_)) = (main, offer, &lifecycle.accept) {
             let offered = self.add_sequence(&offer, requester.other(), Origin::Offered(at));
-            self.grant(offered, observation, lifecycle, lifecycle.acks_to.clone());
+            self.grant(offered, &asked, observation, lifecycle.acks_to.clone());
             for (one, other) in [(main, offered), (offered, main)] {
                 if let Some(sequence) = self.sequences.get_mut(one).filter(|_| one != other) {
                     sequence.peer = Some(other);
@@ -440,23 +444,19 @@ impl View {
         }
     }
 
-    fn grant(
-        &mut self,
-        place: usize,
-        observation: &Observation,
-        lifecycle: &Lifecycle,
-        acks_to: Option<Endpoint>,
-    ) {
+    /// What was agreed is what was asked for, where the answer agrees with it.
+    fn grant(&mut self, place: usize, asked: &Observation, answer: &Observation, acks_to: Option<Endpoint>) {
         let order = self.order;
-        if let Some(sequence) = self.sequences.get_mut(place) {
-            sequence.rm = Some(lifecycle.version);
-            sequence.soap = sequence.soap.or(observation.soap_version());
-            let addressing = observation.soap().and_then(Message::addressing);
-            sequence.addressing = sequence.addressing.or(addressing);
-            sequence.acks_to = sequence.acks_to.take().or(acks_to);
-            if observation.is_delivered() {
-                sequence.granted = sequence.granted.or(Some(order));
-            }
+        let Some(sequence) = self.sequences.get_mut(place) else { return };
+        let (Some(one), Some(other)) = (asked.soap(), answer.soap()) else { return };
+        let version = |message: &Message| message.lifecycle.as_ref().map(|lifecycle| lifecycle.version);
+        sequence.rm = sequence.rm.or(version(one).filter(|rm| version(other) == Some(*rm)));
+        sequence.soap = sequence.soap.or(Some(one.soap).filter(|soap| other.soap == *soap));
+        let addressing = one.addressing().filter(|version| other.addressing() == Some(*version));
+        sequence.addressing = sequence.addressing.or(addressing);
+        sequence.acks_to = sequence.acks_to.take().or(acks_to);
+        if answer.is_delivered() {
+            sequence.granted = sequence.granted.or(Some(order));
         }
     }
 
@@ -478,7 +478,8 @@ impl View {
     fn apply_sequence(&mut self, observation: &Arc<Observation>, message: &Message) {
         let Some(header) = message.sequences.first() else {
             let may_be_sequenced = message.is_application() && !self.sequences.is_empty();
-            if observation.is_delivered() && may_be_sequenced && observation.half == Half::Request {
+            let is_new = observation.half == Half::Request || self.answers_in_pair(observation);
+            if observation.is_delivered() && may_be_sequenced && is_new {
                 self.add_unplaced(observation.sender);
             }
             return;
@@ -508,6 +509,15 @@ impl View {
             _ if observation.is_delivered() => self.add_unplaced(sender),
             _ => {}
         }
+    }
+
+    /// Whether a response answers a message of a sequence that has another one for its replies.
+    fn answers_in_pair(&self, observation: &Observation) -> bool {
+        let request = self.exchange(&observation.exchange).and_then(|exchange| exchange.request.soap());
+        let header = request.and_then(|request| request.sequences.first());
+        let sequence = header.and_then(|header| self.sequence(header.identifier.as_deref()?));
+        let is_message = observation.soap().is_some_and(|message| !message.has_empty_body());
+        is_message && sequence.is_some_and(|sequence| sequence.peer.is_some())
     }
 
     /// The number of the request that a response answers, where the one before it was sent as well.
@@ -551,6 +561,12 @@ impl View {
             sequence.faults.push(record);
         }
     }
+}
+
+/// The sequence that is offered, if its identifier is one.
+fn offered(lifecycle: &Lifecycle) -> Option<String> {
+    let identifier = lifecycle.offer.as_ref().and_then(|offer| offer.identifier.clone());
+    identifier.filter(|identifier| is_absolute(identifier))
 }
 
 fn is_empty(observation: &Observation) -> bool {

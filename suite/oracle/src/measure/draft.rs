@@ -31,6 +31,8 @@ pub(super) enum Kind {
     Fault,
     /// A document that is no SOAP message.
     Document,
+    /// A response of success without a message.
+    Empty,
     Other,
 }
 
@@ -48,7 +50,12 @@ impl Kind {
         let is_response = observation.half != Half::Request;
         let Some(message) = observation.soap() else {
             let is_document = matches!(observation.content(), Some(crate::message::Content::Document(_)));
-            return if is_document { Self::Document } else { Self::Other };
+            let is_answer = is_response && observation.is_empty_success();
+            return match (is_document, is_answer) {
+                (true, _) => Self::Document,
+                (_, true) => Self::Empty,
+                _ => Self::Other,
+            };
         };
         let has_sequence = !message.sequences.is_empty();
         match (message.rm_action(), is_response) {

@@ -1,21 +1,25 @@
 //! The wounds, by what they are made to.
 
 mod acknowledgement;
+mod addressing;
 mod close;
 mod create;
 mod crossed;
 mod fault;
 mod last;
+mod lifecycle;
 mod message;
+mod ranges;
 mod reply;
 mod terminate;
+mod transport;
 
 use super::draft::{Draft, only};
 use super::wound::Wound;
 use crate::message::Message;
 use crate::trace::Half;
 
-pub(super) const ALL: [&[Wound]; 9] = [
+pub(super) const ALL: [&[Wound]; 13] = [
     create::WOUNDS,
     message::WOUNDS,
     reply::WOUNDS,
@@ -25,6 +29,10 @@ pub(super) const ALL: [&[Wound]; 9] = [
     terminate::WOUNDS,
     fault::WOUNDS,
     crossed::WOUNDS,
+    addressing::WOUNDS,
+    lifecycle::WOUNDS,
+    ranges::WOUNDS,
+    transport::WOUNDS,
 ];
 
 /// An identifier that names nothing.
@@ -84,15 +92,20 @@ fn knows_of_replies(draft: &Draft<'_>) -> Option<()> {
         let is_lower = message.sequences.first().is_some_and(|header| header.number < Some(number));
         is_lower && message.acknowledgements.iter().any(|ack| !ack.covered().is_empty())
     };
-    let halves: Vec<Half> = before().map(|(observation, _)| observation.half).collect();
-    let is_one_by_one = halves.windows(2).all(|pair| pair.first() != pair.last());
     let is_repetition = before().any(|(_, message)| {
         message.sequences.first().is_some_and(|header| header.number == Some(number))
             && message.sequences.first().map(|h| &h.identifier)
                 == draft.message().and_then(|m| m.sequences.first()).map(|h| &h.identifier)
     });
     let is_told = before().any(|(observation, message)| observation.half == Half::Request && told(message));
-    only(!is_repetition && (is_told || is_one_by_one))
+    only(!is_repetition && (is_told || is_one_by_one(draft).is_some()))
+}
+
+/// Whether each request before this message was sent after the answer to the one before.
+fn is_one_by_one(draft: &Draft<'_>) -> Option<()> {
+    let halves: Vec<Half> =
+        draft.subject.before(draft.place).map(|(observation, _)| observation.half).collect();
+    only(halves.windows(2).all(|pair| pair.first() != pair.last()))
 }
 
 /// Whether no other message of the recording has the MessageID of the request that this response answers.

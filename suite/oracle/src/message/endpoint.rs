@@ -17,6 +17,15 @@ pub struct Endpoint {
     pub span: Range<usize>,
 }
 
+/// A URI with a scheme, without white space.
+pub(crate) fn is_absolute(uri: &str) -> bool {
+    let Some((scheme, rest)) = uri.split_once(':') else { return false };
+    let mut letters = scheme.bytes();
+    let is_scheme = letters.next().is_some_and(|letter| letter.is_ascii_alphabetic())
+        && letters.all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, b'+' | b'-' | b'.'));
+    is_scheme && !rest.is_empty() && !uri.chars().any(|letter| letter.is_whitespace() || letter.is_control())
+}
+
 impl Endpoint {
     /// Reads the endpoint reference in an element such as `AcksTo`.
     pub(crate) fn read(holder: &Node) -> Self {

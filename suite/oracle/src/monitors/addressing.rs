@@ -2,8 +2,8 @@
 
 use wsrm_wire::{AddressingVersion, RmVersion};
 
-use super::form::{endpoints, is_absolute, is_application_reply, is_bare_acknowledgement, is_soap_request};
-use crate::message::{Lifecycle, LifecycleKind, Message};
+use super::form::{endpoints, is_application_reply, is_bare_acknowledgement, is_soap_request};
+use crate::message::{Lifecycle, LifecycleKind, Message, is_absolute};
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
 use crate::trace::{Half, Observation};
 use crate::view::View;
@@ -45,7 +45,9 @@ fn action_present(scene: &Scene<'_>, report: &mut Report<'_>) {
         && scene.request_message().is_none_or(|asked| asked.malformed.is_some() || asked.action().is_none());
     let knows_nothing = is_about_soap || (message.fault.is_some() && asks_nothing);
     let speaks = scene.view.rm.is_some() || message.rm().is_some() || message.addressing().is_some();
-    if !speaks || (knows_nothing && message.addressing().is_none()) {
+    // Behind what is not well-formed nothing was read.
+    let is_cut = message.action().is_none() && message.malformed.is_some();
+    if !speaks || is_cut || (knows_nothing && message.addressing().is_none()) {
         return;
     }
     report.judge(message.action().is_some(), || {
@@ -112,10 +114,7 @@ fn one_version(scene: &Scene<'_>, report: &mut Report<'_>) {
     let endpoints = endpoints(message);
     let of_endpoints = endpoints.iter().filter_map(|(_, endpoint)| Some((endpoint.version?, &endpoint.span)));
     let other = of_headers.chain(of_endpoints).find(|(found, _)| *found != version);
-    let expected = named_sequences(message)
-        .filter_map(|identifier| scene.view.sequence(identifier))
-        .find_map(|sequence| sequence.addressing)
-        .filter(|_| message.fault.is_none());
+    let expected = agreed(scene, message);
     let is_other_session = expected.is_some_and(|expected| expected != version);
     report.judge(other.is_none() && !is_other_session, || {
         let breach = scene.breach().expected("one version of WS-Addressing");
@@ -124,6 +123,21 @@ fn one_version(scene: &Scene<'_>, report: &mut Report<'_>) {
             None => breach.seen("another than that of the sequence"),
         }
     });
+}
+
+/// The version that the sequences of a message, or the request that it answers, are spoken of in.
+fn agreed(scene: &Scene<'_>, message: &Message) -> Option<AddressingVersion> {
+    let sequences = named_sequences(message).filter_map(|identifier| scene.view.sequence(identifier));
+    let of_sequence = sequences.into_iter().find_map(|sequence| sequence.addressing);
+    let creates = message.lifecycle.as_ref().is_some_and(|found| found.kind == LifecycleKind::CreateResponse);
+    let of_request = || scene.request_message().filter(|_| creates).and_then(Message::addressing);
+    of_sequence.or_else(of_request).filter(|_| message.fault.is_none() || !message.sequences.is_empty())
+}
+
+/// Whether the message is of the version of 2004, and should be.
+fn speaks_2004(scene: &Scene<'_>, message: &Message) -> bool {
+    let version = AddressingVersion::August2004;
+    message.addressing() == Some(version) && agreed(scene, message).is_none_or(|agreed| agreed == version)
 }
 
 /// The identifiers of all sequences that a message names.
@@ -135,8 +149,7 @@ fn named_sequences(message: &Message) -> impl Iterator<Item = &str> {
 }
 
 fn to_present(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let speaks_2004 = |message: &&Message| message.addressing() == Some(AddressingVersion::August2004);
-    if let Some(message) = scene.message.filter(speaks_2004) {
+    if let Some(message) = scene.message.filter(|message| speaks_2004(scene, message)) {
         report.judge(message.property("To").is_some(), || scene.breach().expected("wsa:To").seen("none"));
     }
 }
@@ -148,8 +161,7 @@ fn wants_answer(message: &Message) -> Option<LifecycleKind> {
 
 fn reply_to_present(scene: &Scene<'_>, report: &mut Report<'_>) {
     let Some(message) = scene.message.filter(|_| is_soap_request(scene.observation)) else { return };
-    let speaks_2004 = message.addressing() == Some(AddressingVersion::August2004);
-    if let Some(kind) = wants_answer(message).filter(|_| speaks_2004) {
+    if let Some(kind) = wants_answer(message).filter(|_| speaks_2004(scene, message)) {
         report.judge(message.addressing_header("ReplyTo").is_some(), || {
             scene.breach().expected(format!("wsa:ReplyTo on {}", kind.name())).seen("none")
         });
@@ -232,12 +244,18 @@ fn is_same_message(view: &View, first: &Observation, second: &Observation) -> bo
         (Some(first), Some(second)) => {
             // One that names a sequence which never was is found by that.
             let is_stray = [first, second].iter().any(|found| {
-                found.identifier.as_deref().is_some_and(|identifier| view.is_unknown(identifier))
+                let is_unknown = |identifier: &str| view.is_unknown(identifier);
+                let is_none = named(found).is_some_and(|identifier| !is_absolute(identifier));
+                is_none || found.identifier.as_deref().is_some_and(is_unknown)
             });
             return first.kind == second.kind && (is_stray || agrees(named(first), named(second)));
         }
         (None, None) if agrees(one.action(), other.action()) => {}
-        _ => return one.structure.is_some() || other.structure.is_some(),
+        _ => {
+            return [one, other]
+                .iter()
+                .any(|message| message.structure.is_some() || message.malformed.is_some());
+        }
     }
     let same_body = one.body_fingerprint() == other.body_fingerprint();
     let is_broken =
@@ -300,7 +318,9 @@ fn response_relates_to(scene: &Scene<'_>, report: &mut Report<'_>) {
     let answers = |asked: &Message| {
         asked.lifecycle.as_ref().and_then(|lifecycle| lifecycle.kind.answer()) == Some(kind)
     };
-    if let Some(asked) = scene.request_message().filter(|asked| answers(asked)) {
+    if let Some(request) = scene.request() {
+        let asked = request.soap().filter(|asked| asked.malformed.is_none() && asked.lifecycle.is_some());
+        let Some(asked) = asked else { return };
         let Some(id) = asked.message_id().filter(|id| is_clear(scene, id, &related)) else { return };
         report.judge(related.contains(&id), || not_related(scene, message, id, &related));
     } else {
@@ -353,7 +373,8 @@ fn fault_relates_to(scene: &Scene<'_>, report: &mut Report<'_>) {
     let is_outside =
         asked.lifecycle.as_ref().is_some_and(|lifecycle| lifecycle.kind == LifecycleKind::Create)
             || (!is_live && scene.view.is_complete());
-    let Some(id) = asked.message_id().filter(|_| is_outside && asked.addressing().is_some()) else { return };
+    let id = asked.message_id().filter(|id| is_outside && asked.addressing().is_some() && is_absolute(id));
+    let Some(id) = id else { return };
     let related: Vec<&str> = message.replies_to().collect();
     report.judge(related.contains(&id), || not_related(scene, message, id, &related));
 }

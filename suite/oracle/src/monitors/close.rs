@@ -1,7 +1,7 @@
 //! Closing a sequence in RM 1.1.
 
 use super::ack::acknowledged_before;
-use super::form::{Particle, Told, asked, judge_identifier, judge_schema, told};
+use super::form::{Particle, Told, asked, has_stray_acknowledgement, judge_identifier, judge_schema, told};
 use super::sequence::{LARGEST, judge_unknown_refused};
 use crate::message::{AcknowledgementFacts, Lifecycle, LifecycleKind, Message};
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
@@ -357,6 +357,17 @@ fn is_final(scene: &Scene<'_>, report: &mut Report<'_>) {
             scene.breach_of_answer().at(span).expected("an acknowledgement with Final").seen(seen)
         });
         return;
+    }
+    if let Some((_, Answer::Soap(_), sequence)) = request_about(scene, LifecycleKind::Terminate)
+        && let Some((_, lifecycle)) = lifecycle(scene, LifecycleKind::TerminateResponse)
+        && acknowledgement_of(message, sequence).is_none()
+        && is_after_closing(scene, sequence)
+        && !has_stray_acknowledgement(scene.view, message, scene.observation.sender)
+    {
+        let breach = scene.breach_of_answer().at(&lifecycle.node.span);
+        report.violated(
+            breach.expected("an acknowledgement with Final").seen("no acknowledgement of the sequence"),
+        );
     }
     for ack in &message.acknowledgements {
         let sequence = scene.received_sequence(ack.identifier.as_deref());

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use wsrm_wire::{AddressingVersion, RmVersion, namespace};
 
 use super::form::{
-    Particle, breach_of_request, duration_seconds, is_absolute, judge_identifier, judge_schema, judge_single,
+    Particle, breach_of_request, duration_seconds, judge_identifier, judge_schema, judge_single, placed,
     schema_error,
 };
-use crate::message::{Endpoint, Lifecycle, LifecycleKind, Message, Node};
+use crate::message::{Endpoint, Lifecycle, LifecycleKind, Message, Node, is_absolute};
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
 use crate::trace::{Half, Observation};
 use crate::view::{Creation, Origin, View};
@@ -50,6 +50,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check::message("create.offer-without-endpoint-refused", offer_without_endpoint_refused),
     Check::message("create.different-addresses-refused", different_addresses_refused),
     Check::message("create.repeated-same-sequence", repeated_same_sequence),
+    Check::message("create.same-endpoint-used", same_endpoint_used),
     Check::message("create.no-transport-binding", no_transport_binding),
     Check::message("create.security-reference-header", security_reference_header),
     Check::message("create.security-header-must-understand", security_header_must_understand),
@@ -224,7 +225,8 @@ fn one_namespace(scene: &Scene<'_>, report: &mut Report<'_>) {
         .flatten()
         .filter_map(|identifier| scene.view.sequence(identifier))
         .find_map(|sequence| sequence.rm);
-    let expected = of_session.unwrap_or(first);
+    let of_request = || granted(scene).map(|(_, _, asked)| asked.version);
+    let expected = of_session.or_else(of_request).unwrap_or(first);
     // An answer is in the version that it was asked in; whoever asked in another one is at fault.
     let asked = scene.request_message().and_then(Message::rm).filter(|_| scene.is_response());
     let expected = asked.filter(|asked| *asked == first).unwrap_or(expected);
@@ -660,6 +662,20 @@ fn repeated_same_sequence(scene: &Scene<'_>, report: &mut Report<'_>) {
         report.judge(response.identifier.as_ref() == Some(identifier), || {
             let breach = scene.breach_of_answer().with(answer).expected(identifier);
             breach.seen(response.identifier.clone().unwrap_or_default())
+        });
+    }
+}
+
+fn same_endpoint_used(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let Some(message) = scene.message.filter(|message| message.is_application()) else { return };
+    let Some((sequence, _)) = placed(scene, message) else { return };
+    let Origin::Created(place) = sequence.origin else { return };
+    let creation = scene.view.creations.get(place).and_then(|creation| creation.request.soap());
+    let created = creation.and_then(|creation| creation.property("To"));
+    let found = message.addressing_header("To").filter(|header| is_absolute(&header.node.text));
+    if let (Some(created), Some(found)) = (created.filter(|created| is_absolute(created)), found) {
+        report.judge(is_same_address(created, &found.node.text), || {
+            scene.breach().at(&found.node.span).expected(created).seen(&found.node.text)
         });
     }
 }

@@ -137,7 +137,10 @@ fn detail(scene: &Scene<'_>, report: &mut Report<'_>) {
 
 fn identifier(scene: &Scene<'_>, report: &mut Report<'_>) {
     let Some((_, _, rm)) = rm_fault(scene).filter(|(_, _, rm)| is_about_sequence(rm)) else { return };
-    let Some(identifier) = rm.identifier.as_deref().filter(|_| scene.view.is_complete()) else { return };
+    let refuses = rm.name == "UnknownSequence" && scene.request_message().is_some_and(names_any);
+    let Some(identifier) = rm.identifier.as_deref().filter(|_| refuses || scene.view.is_complete()) else {
+        return;
+    };
     let is_known = scene.view.sequence(identifier).is_some();
     let is_named = scene.view.has_named(scene.observation.sender.other(), identifier);
     let is_kept =
@@ -148,12 +151,21 @@ fn identifier(scene: &Scene<'_>, report: &mut Report<'_>) {
     });
 }
 
-/// Whether a message names the sequence anywhere.
-fn names(message: &Message, identifier: &str) -> bool {
+/// The elements of a message that name a sequence.
+fn identifiers(message: &Message) -> impl Iterator<Item = &Node> {
     let headers = message.headers.iter().map(|header| &header.node);
     let all = headers.chain(&message.body).flat_map(Node::descendants);
-    let mut identifiers = all.filter(|node| node.local == "Identifier" && node.rm_version().is_some());
-    identifiers.any(|node| node.text == identifier)
+    all.filter(|node| node.local == "Identifier" && node.rm_version().is_some())
+}
+
+/// Whether a message names the sequence anywhere.
+fn names(message: &Message, identifier: &str) -> bool {
+    identifiers(message).any(|node| node.text == identifier)
+}
+
+/// Whether a message that was read to its end names any sequence.
+fn names_any(message: &Message) -> bool {
+    message.malformed.is_none() && identifiers(message).next().is_some()
 }
 
 fn sequence_fault(message: &Message) -> Option<&Node> {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::message::{AcknowledgementFacts, Endpoint, Message, Node};
+use crate::message::{AcknowledgementFacts, Endpoint, Message, Node, is_absolute};
 use crate::monitor::{Breach, Report, Scene};
 use crate::ranges::NumberSet;
 use crate::trace::{Half, Observation, Party};
@@ -10,15 +10,6 @@ use crate::view::{SequenceView, View};
 
 /// An element that a schema allows at a place: its name, and how often at most.
 pub(super) type Particle = (&'static str, usize);
-
-/// A URI with a scheme, without white space.
-pub(super) fn is_absolute(uri: &str) -> bool {
-    let Some((scheme, rest)) = uri.split_once(':') else { return false };
-    let mut letters = scheme.bytes();
-    let is_scheme = letters.next().is_some_and(|letter| letter.is_ascii_alphabetic())
-        && letters.all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, b'+' | b'-' | b'.'));
-    is_scheme && !rest.is_empty() && !uri.chars().any(|letter| letter.is_whitespace() || letter.is_control())
-}
 
 /// Whether the element has exactly one Identifier, an absolute URI.
 pub(super) fn judge_identifier(scene: &Scene<'_>, node: &Node, report: &mut Report<'_>) {

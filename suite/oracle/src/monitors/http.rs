@@ -10,6 +10,7 @@ use crate::trace::{HttpMessage, StartLine};
 pub(super) const CHECKS: &[Check] = &[
     Check::message("http.post", post),
     Check::message("http.media-type", media_type),
+    Check::message("http.charset", charset),
     Check::message("http.soap-action-present", soap_action_present),
     Check::message("http.action-matches", action_matches),
     Check::message("http.fault-status", fault_status),
@@ -33,6 +34,20 @@ fn media_type(scene: &Scene<'_>, report: &mut Report<'_>) {
     report.judge(seen.as_deref() == Some(expected), || {
         scene.breach().expected(expected).seen(seen.unwrap_or_else(|| "no Content-Type".to_owned()))
     });
+}
+
+fn charset(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let (Some(http), Some(_)) = (scene.observation.http(), scene.message) else { return };
+    let Some(named) = http.media_parameter("charset") else { return };
+    // UTF-16 shows by its byte order mark or by the zero in one half of the first letter, UTF-8 by neither.
+    let is_wide = matches!(http.body.as_slice(), [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] | [0, ..] | [_, 0, ..]);
+    let is_kept = match named.to_ascii_lowercase().as_str() {
+        "utf-8" | "utf8" => !is_wide && std::str::from_utf8(&http.body).is_ok(),
+        "us-ascii" => http.body.is_ascii(),
+        "utf-16" | "utf-16le" | "utf-16be" => is_wide,
+        _ => return,
+    };
+    report.judge(is_kept, || scene.breach().expected(format!("content in {named}")).seen("another encoding"));
 }
 
 fn soap_action_present(scene: &Scene<'_>, report: &mut Report<'_>) {

@@ -60,6 +60,9 @@ fn single(view: &View, report: &mut Report<'_>) {
         }
         let of = |number: u64| sequence.messages.get(&number).map_or(&[][..], Vec::as_slice);
         let is_mixed = of(lowest).iter().any(|one| !one.is_last);
+        if lowest != highest && sequence.irregular() > 0 {
+            continue;
+        }
         // An empty message with the action of the last is it; of any other the mark is what is wrong.
         let says_last =
             |one: &Transmission| one.action.as_deref().is_some_and(|action| action.ends_with("/LastMessage"));
@@ -209,8 +212,8 @@ fn acknowledged(view: &View, report: &mut Report<'_>) {
 
 /// Whether it is the whole answer that is missing where there is none, or it is not known whether one was due.
 fn is_judged_as_answer(view: &View, sequence: &SequenceView, last: u64) -> bool {
-    let action = sequence.first(last).and_then(|sent| sent.action.as_deref()).unwrap_or_default();
-    let is_two_way = sequence.peer.is_some() && action.ends_with("/LastMessage");
+    let action = sequence.first(last).and_then(|sent| sent.action.as_deref());
+    let is_two_way = sequence.peer.is_some() && action.is_none_or(|action| action.ends_with("/LastMessage"));
     is_two_way || !(view.is_complete() || view.is_one_way(sequence))
 }
 

@@ -126,7 +126,7 @@ fn replayed(scene: &Scene<'_>, report: &mut Report<'_>) {
         Answer::Empty => None,
         Answer::Unclear => return,
     };
-    if found.flatten() == Some(0) {
+    if matches!(found, Some(None | Some(0))) {
         // No number at all, which is found as such.
         return;
     }

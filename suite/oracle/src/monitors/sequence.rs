@@ -262,13 +262,18 @@ fn retransmission_identical(scene: &Scene<'_>, report: &mut Report<'_>) {
 }
 
 fn one_soap_version(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let Some(message) = scene.message.filter(|message| message.fault.is_none()) else { return };
+    // A fault that is no reply may be about the envelope itself.
+    let may_differ = |message: &Message| message.fault.is_some() && message.sequences.is_empty();
+    let Some(message) = scene.message.filter(|message| !may_differ(message)) else { return };
     let sequences = message.sequences.iter().map(|header| &header.identifier);
     let acknowledgements = message.acknowledgements.iter().map(|header| &header.identifier);
     let body = message.lifecycle.iter().map(|lifecycle| &lifecycle.identifier);
     let named = sequences.chain(acknowledgements).chain(body).flatten();
+    let creates = message.lifecycle.as_ref().is_some_and(|found| found.kind == LifecycleKind::CreateResponse);
+    let of_request = || scene.request_message().filter(|_| creates).map(|asked| asked.soap);
     let expected =
         named.filter_map(|identifier| scene.view.sequence(identifier)).find_map(|sequence| sequence.soap);
+    let expected = expected.or_else(of_request);
     // An answer is in the version that it was asked in; whoever asked in another one is at fault.
     let is_asked_for = scene.request_message().is_some_and(|asked| asked.soap == message.soap);
     if let Some(expected) = expected {
@@ -308,11 +313,7 @@ fn every_message(scene: &Scene<'_>, report: &mut Report<'_>) {
         sequence.source == sender && is_open && to.is_some() && service == to
     });
     if let Some(sequence) = open {
-        let has_header = message
-            .headers
-            .iter()
-            .any(|header| header.node.local == "Sequence" && header.node.rm_version().is_some());
-        report.judge(has_header, || {
+        report.judge(!message.sequences.is_empty(), || {
             let expected = format!("a Sequence header, as of {}", sequence.identifier);
             scene.breach().at(&message.body_span).expected(expected).seen("none")
         });

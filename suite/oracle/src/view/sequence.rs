@@ -222,9 +222,11 @@ impl SequenceView {
         !matches!(self.origin, Origin::Seen)
     }
 
-    /// Whether acknowledgements go to the other end of the HTTP exchange.
+    /// Whether acknowledgements go to the other end of the HTTP exchange. The messages of an offered sequence travel
+    /// on responses, which nothing can come back for.
     pub(crate) fn is_anonymous(&self) -> bool {
-        self.acks_to.as_ref().is_some_and(Endpoint::is_anonymous)
+        !matches!(self.origin, Origin::Offered(_))
+            && self.acks_to.as_ref().is_some_and(Endpoint::is_anonymous)
     }
 
     /// The highest number that was sent.

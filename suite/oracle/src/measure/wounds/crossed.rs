@@ -103,6 +103,7 @@ pub(super) const WOUNDS: &[Wound] = &[
         d.mark(&["RelatesTo"], "RelationshipType=\"urn:other\"")
     }),
     wound("acknowledgement-of-next-reply", Kind::Application, &["ack.only-received"], |d| {
+        super::is_one_by_one(d)?;
         let ack = d.message()?.acknowledgements.first()?;
         let next = ack.covered().highest()? + 1;
         let is_next = |message: &Message| {

@@ -44,4 +44,51 @@ pub(super) const WOUNDS: &[Wound] = &[
         d.cut(&["SequenceFault"])?;
         d.set(&["faultcode"], &format!("r:{name}"))
     }),
+    wound("fault-names-another", Kind::Fault, &["fault.identifier"], |d| {
+        only(d.body.contains("UnknownSequence<") && d.is_soap12())?;
+        d.set(&["Detail", "Identifier"], super::STRANGE)
+    }),
+    wound("fault-detail-is-text", Kind::Fault, &["fault.detail"], |d| {
+        only(d.body.contains("UnknownSequence<") && d.is_soap12())?;
+        let id = d.text(&["Detail", "Identifier"])?;
+        d.set(&["Detail"], &id)
+    }),
+    wound("fault-without-code", Kind::Fault, &["soap.fault-structure"], |d| {
+        only(d.is_soap12())?;
+        d.cut(&["Fault", "Code"])
+    }).then(&["close.before-terminate"]),
+    wound("fault-reason-without-language", Kind::Fault, &["soap.fault-structure"], |d| {
+        only(d.is_soap12())?;
+        d.swap(" xml:lang=\"en-US\"", "")
+    }),
+    wound("fault-code-unknown", Kind::Fault, &["soap.fault-code"], |d| {
+        only(d.is_soap12())?;
+        d.swap(">s:Sender<", ">s:Client<")
+    })
+    .then(&["fault.code"]),
+    wound("fault-of-other-version", Kind::Fault, &["create.one-namespace", "fault.action", "fault.action-2005", "addressing.mixed-rm-action"], |d| {
+        only(d.is_soap12() && d.body.contains("UnknownSequence<"))?;
+        let (one, other) = if d.is_11() { (RM, RM_2005) } else { (RM_2005, RM) };
+        let from = d.body.find("<s:Subcode>")?;
+        let tail = d.body.get(from..)?.replace(one, other);
+        d.body.truncate(from);
+        d.body.push_str(&tail);
+        Some(())
+    }),
+    wound("fault-with-sequence-fault-in-soap12", Kind::Fault, &["fault.sequence-fault-soap12"], |d| {
+        only(d.is_soap12() && d.is_11())?;
+        d.after(&["Action"], "<r:SequenceFault xmlns:r=\"http://docs.oasis-open.org/ws-rx/wsrm/200702\"><r:FaultCode>r:UnknownSequence</r:FaultCode></r:SequenceFault>")
+    })
+    .then(&["fault.no-body-detail"]),
+    wound("fault-sequence-fault-without-code", Kind::Fault, &["fault.sequence-fault-schema"], |d| {
+        d.cut(&["SequenceFault", "FaultCode"])
+    })
+    .then(&["fault.sequence-fault-present"]),
+    wound("fault-with-detail-in-soap11", Kind::Fault, &["fault.no-body-detail"], |d| {
+        d.source(&["SequenceFault"])?;
+        d.append(&["Fault"], "<detail><x/></detail>")
+    }),
 ];
+
+const RM_2005: &str = "http://schemas.xmlsoap.org/ws/2005/02/rm";
+const RM: &str = "http://docs.oasis-open.org/ws-rx/wsrm/200702";

@@ -25,6 +25,7 @@ pub(super) const WOUNDS: &[Wound] = &[
         Kind::LastResponse,
         &["last.acknowledged", "last.answered", "ack.never-shrinks"],
         |d| {
+            super::is_sent_once(d)?;
             let asked = number_asked(d)?.to_string();
             only(d.source(super::RANGE)?.contains(&format!("Upper=\"{asked}\"")))?;
             add_upper(d, -1)

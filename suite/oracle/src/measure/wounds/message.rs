@@ -26,10 +26,11 @@ pub(super) const WOUNDS: &[Wound] = &[
         &["sequence.message-number", "sequence.below-limit"],
         |d| d.set(NUMBER, "9223372036854775808"),
     )
-    .then(&["sequence.rollover"]),
+    .then(&["delivery.fresh-answered", "sequence.rollover"]),
     wound("message-number-skips", Kind::Application, &["sequence.no-gaps", "sequence.starts-at-one"], |d| {
         add(d, NUMBER, 70)
-    }),
+    })
+    .then(&["delivery.fresh-answered"]),
     wound("message-number-used-twice", Kind::Application, &["sequence.number-once"], |d| {
         only(d.text(NUMBER)? != "1")?;
         d.set(NUMBER, "1")
@@ -73,7 +74,8 @@ pub(super) const WOUNDS: &[Wound] = &[
     wound("message-with-dtd", Kind::Application, &["soap.well-formed"], |d| {
         d.body.insert_str(0, "<!DOCTYPE x>");
         Some(())
-    }),
+    })
+    .then(&["delivery.fresh-answered"]),
     wound("message-without-body", Kind::Application, &["soap.envelope"], |d| d.cut(&["Body"])),
     wound("message-with-two-bodies", Kind::Application, &["soap.envelope"], |d| d.twice(&["Body"])),
     wound("message-by-put", Kind::Application, &["http.post"], |d| {
