@@ -193,7 +193,7 @@ pub(super) const WOUNDS: &[Wound] = &[
     }),
     wound("last-without-action", Kind::Last, ABSENT, no_action),
     wound("fault-without-action", Kind::Fault, ABSENT, |d| {
-        only(!d.body.contains("CreateSequenceRefused"))?;
+        only(!d.body.contains("CreateSequenceRefused") && d.other_half()?.action().is_some())?;
         no_action(d)
     }),
     wound("fault-relates-elsewhere", Kind::Fault, &["addressing.fault-relates-to"], |d| {
