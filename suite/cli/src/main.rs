@@ -8,6 +8,7 @@ mod explain;
 mod judge;
 mod list;
 mod peer;
+mod probe;
 mod progress;
 mod proxy;
 mod replay;
@@ -36,6 +37,7 @@ enum Verb {
     Serve(serve::Arguments),
     Send(send::Arguments),
     Proxy(proxy::Arguments),
+    Probe(probe::Arguments),
     Test(test::Arguments),
     TestClient(test_client::Arguments),
     Config(config::Arguments),
@@ -53,6 +55,7 @@ fn main() -> std::process::ExitCode {
         Verb::Serve(arguments) => serve::run(&arguments),
         Verb::Send(arguments) => send::run(&arguments),
         Verb::Proxy(arguments) => proxy::run(&arguments),
+        Verb::Probe(arguments) => probe::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
         Verb::TestClient(arguments) => test_client::run(&arguments),
         Verb::Config(arguments) => config::run(&arguments),

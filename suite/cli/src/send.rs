@@ -1,6 +1,6 @@
 //! `wsrm send`: the reference source, against any service.
 
-mod advice;
+pub(crate) mod advice;
 mod errand;
 mod report;
 

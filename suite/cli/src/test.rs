@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use anstyle::{AnsiColor, Style};
 use clap::Args;
 use wsrm_conformance::case::live::{AddressError, LiveWire};
-use wsrm_conformance::case::{Application, Attempt, Case, Suite, SuiteLimits, Target, Wire, probe, profiles};
+use wsrm_conformance::case::probe::{Attempt, Probe};
+use wsrm_conformance::case::{Application, Case, Stop, Suite, SuiteLimits, Target, Wire, profiles};
 use wsrm_conformance::cases::destination as cases;
 use wsrm_conformance::judgement::Standing;
 use wsrm_conformance::report::console::CasesConsole;
@@ -230,14 +231,15 @@ fn exit(summary: &Summary, is_strict: bool) -> Exit {
 /// What is tested: what was said, or else what is found.
 async fn targets(arguments: &Arguments, url: &str, limits: &SuiteLimits) -> Result<Vec<Target>, Refusal> {
     let own = own_message(arguments)?;
+    let application = |pattern: Pattern| match &own {
+        Some((action, body)) => Application::own(pattern, action.clone(), body.clone()),
+        None => Application::recorded(pattern),
+    };
     let target = |profile: WireProfile, pattern: Pattern| Target {
         address: url.to_owned(),
         profile,
         pattern,
-        application: match &own {
-            Some((action, body)) => Application::own(pattern, action.clone(), body.clone()),
-            None => Application::recorded(pattern),
-        },
+        application: application(pattern),
     };
     let allowed: Vec<WireProfile> = profiles()
         .filter(|profile| {
@@ -252,14 +254,20 @@ async fn targets(arguments: &Arguments, url: &str, limits: &SuiteLimits) -> Resu
         return Ok(vec![target(*profile, pattern)]);
     }
     let wire: Rc<dyn Wire> = Rc::new(LiveWire::new(url, limits.wire)?);
-    let attempts = probe(url, &allowed, arguments.all_profiles, &wire, || Box::new(RandomIdentifiers::new()))
-        .await
-        .map_err(|stop| Refusal(Exit::Unreachable, stop.to_string()))?;
-    let found: Vec<Target> = attempts
-        .iter()
-        .filter_map(|attempt| Some(target(attempt.profile, attempt.found?)))
-        .filter(|target| pattern.is_none_or(|pattern| pattern == target.pattern))
-        .collect();
+    let both = [Pattern::RequestReply, Pattern::OneWay];
+    let probe = Probe {
+        address: url,
+        profiles: &allowed,
+        patterns: pattern.as_ref().map_or(&both, std::slice::from_ref),
+        all: arguments.all_profiles,
+        application: &application,
+        identifiers: &|| Box::new(RandomIdentifiers::new()),
+    };
+    let unreachable = |stop: Stop| Refusal(Exit::Unreachable, stop.to_string());
+    let attempts = probe.attempts(&wire, &|_| ()).await.map_err(unreachable)?;
+    let found = attempts.iter().filter_map(|attempt| Some((attempt.profile, attempt.found?)));
+    let wanted = found.filter(|(_, found)| pattern.is_none_or(|pattern| pattern == *found));
+    let found: Vec<Target> = wanted.map(|(profile, found)| target(profile, found)).collect();
     if found.is_empty() { Err(nothing_spoken(url, &attempts)) } else { Ok(found) }
 }
 

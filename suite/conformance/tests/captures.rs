@@ -406,11 +406,7 @@ fn a_missing_part_of_an_archive_is_held_against_nobody() {
     }
     for (gone, _) in &files {
         let left = files.iter().filter(|(name, _)| name != gone).cloned();
-        assert_eq!(
-            violated(&write::zipped(left)),
-            Vec::<String>::new(),
-            "without {gone}"
-        );
+        assert_eq!(violated(&write::zipped(left)), Vec::<String>::new(), "without {gone}");
     }
 }
 

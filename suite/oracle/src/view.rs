@@ -203,14 +203,18 @@ impl View {
         sequence.peer.is_none() && creation.is_some_and(is_plain)
     }
 
-    /// Whether each message of the sequence was sent after the answer to the one before had come.
+    /// Whether each message of the sequence was sent after the answer to the one before had come; those that are
+    /// answers, whether each was asked for after the one before had come: two that were under way overtake each other.
     pub(crate) fn is_one_by_one(&self, sequence: &SequenceView) -> bool {
         let mut sent: Vec<&Transmission> = sequence.messages.values().flatten().collect();
         sent.sort_by_key(|one| one.order);
         let end = |one: &Transmission| {
             self.exchange(&one.observation.exchange).and_then(|exchange| exchange.ended).unwrap_or(usize::MAX)
         };
-        sent.windows(2).all(|pair| matches!(pair, [one, next] if end(one) < next.order))
+        let begin = |one: &Transmission| {
+            self.exchange(&one.observation.exchange).map_or(one.order, |exchange| exchange.started)
+        };
+        sent.windows(2).all(|pair| matches!(pair, [one, next] if end(one) < begin(next)))
     }
 
     /// How many messages of a party came that could not be placed.

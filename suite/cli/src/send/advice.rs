@@ -27,7 +27,8 @@ pub(super) fn of(error: &ClientError) -> (Exit, Option<String>) {
     (exit, known.or_else(|| by_kind(session)).map(str::to_owned))
 }
 
-fn by_transport(last: &str) -> Option<&'static str> {
+/// The next step where HTTP or the connection says this.
+pub(crate) fn by_transport(last: &str) -> Option<&'static str> {
     const KNOWN: [(&str, &str); 9] = [
         (
             "cannot connect",
@@ -48,7 +49,8 @@ fn by_transport(last: &str) -> Option<&'static str> {
     KNOWN.iter().find(|(sign, _)| last.contains(sign)).map(|(_, advice)| *advice)
 }
 
-fn by_text(text: &str) -> Option<&'static str> {
+/// The next step where WCF says this.
+pub(crate) fn by_text(text: &str) -> Option<&'static str> {
     const KNOWN: [(&str, &str); 6] = [
         ("requires the use of WS-ReliableMessaging 1.1", "the endpoint speaks RM 1.1: try --rm 1.1"),
         ("Only WS-ReliableMessaging February 2005", "the endpoint speaks RM 1.0: try --rm 1.0"),

@@ -73,6 +73,13 @@ impl Answer {
         self.acknowledged(identifier).contains(number)
     }
 
+    /// How many messages of this sequence the endpoint has room for, if it says so.
+    pub fn buffer_remaining(&self, identifier: &str) -> Option<u64> {
+        let acknowledgements = &self.soap()?.acknowledgements;
+        let own = acknowledgements.iter().find(|ack| ack.identifier.as_deref() == Some(identifier))?;
+        own.buffer_remaining()
+    }
+
     /// The messages of this sequence that it acknowledges.
     pub(super) fn acknowledged(&self, identifier: &str) -> NumberSet {
         let mut numbers = NumberSet::default();
@@ -88,17 +95,23 @@ impl Answer {
         numbers
     }
 
+    /// What a response holds, in a few words.
+    pub(super) fn content_words(&self) -> &'static str {
+        let Seen::Response { content, .. } = &self.seen else { return "without a response" };
+        match content.as_ref() {
+            Content::Soap(_) => "with a message",
+            Content::Empty => "without a message",
+            Content::Document(_) | Content::Other => "with something that is no SOAP",
+            Content::Malformed { .. } => "with broken XML",
+        }
+    }
+
     /// In a few words.
     pub fn words(&self) -> String {
         match (&self.seen, self.rm_fault()) {
             (Seen::Response { status, .. }, Some(fault)) => format!("{status} with the fault {fault}"),
             (Seen::Response { status, .. }, None) if self.is_fault() => format!("{status} with a fault"),
-            (Seen::Response { status, content }, None) => match content.as_ref() {
-                Content::Soap(_) => format!("{status} with a message"),
-                Content::Empty => format!("{status} without a message"),
-                Content::Document(_) | Content::Other => format!("{status} with something that is no SOAP"),
-                Content::Malformed { .. } => format!("{status} with broken XML"),
-            },
+            (Seen::Response { status, .. }, None) => format!("{status} {}", self.content_words()),
             (Seen::Closed(why) | Seen::Silent(why), _) => why.clone(),
         }
     }

@@ -164,6 +164,11 @@ impl Peer {
         InitiatorMessages::anonymous(self.target.profile, &self.target.address)
     }
 
+    /// A moment that lies so far ahead.
+    pub(super) fn pause(&self, time: Duration) -> super::Pending<'_, ()> {
+        self.wire.pause(time)
+    }
+
     /// Waits.
     pub async fn wait(&self, time: Duration) {
         self.wire.pause(time).await;

@@ -185,7 +185,7 @@ impl<'p> Session<'p> {
         let mut answer = self.peer.post(post).await?;
         let mut pause = RETRY;
         for attempt in 1..ATTEMPTS {
-            if answer.acknowledges(&self.identifier, number) || answer.rm_fault().is_some() {
+            if answer.acknowledges(&self.identifier, number) || answer.is_fault() {
                 return Ok(answer);
             }
             let is_taken = answer.is_success();
