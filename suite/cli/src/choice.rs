@@ -78,6 +78,13 @@ enum RoleName {
 }
 
 impl RequirementChoice {
+    /// Whether something is chosen or left out.
+    pub(crate) const fn is_partial(&self) -> bool {
+        let Self { level, family, requirement, role, exclude } = self;
+        let is_all = level.is_empty() && family.is_empty() && requirement.is_empty() && exclude.is_empty();
+        !is_all || role.is_some()
+    }
+
     /// What is chosen of all requirements, those too that cannot be judged.
     ///
     /// # Errors

@@ -21,6 +21,8 @@ pub enum Exit {
     OnlyShould,
     /// 12: no must or wcf requirement is seen violated, and not everything could be judged.
     Incomplete,
+    /// 13: nothing new is violated, and a known deviation is not there any more.
+    Stale,
     /// 70: a mistake in `wsrm` itself.
     Internal,
 }
@@ -36,6 +38,7 @@ impl From<Exit> for ExitCode {
             Exit::Violated => 10,
             Exit::OnlyShould => 11,
             Exit::Incomplete => 12,
+            Exit::Stale => 13,
             Exit::Internal => 70,
         })
     }

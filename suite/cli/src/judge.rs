@@ -11,6 +11,7 @@ use wsrm_conformance::report::console::RecordingsConsole;
 use wsrm_conformance::report::{Entry, Event, Reporters, Run, Subject, Summary, Verb};
 use wsrm_oracle::{Catalogue, Level};
 
+use crate::baseline::BaselineArguments;
 use crate::choice::RequirementChoice;
 use crate::exit::Exit;
 use crate::progress::Progress;
@@ -35,6 +36,8 @@ Examples:
       the sessions in a WCF message log; HTTP archives (HAR) and Fiddler archives (.saz) are taken too
   wsrm judge --requirement create.acks-to --requirement close.final session
       two requirements alone
+  wsrm judge --baseline known.toml fixtures/recordings/gsoap
+      only changes against known deviations fail (wsrm help baseline)
   wsrm judge --json session > verdict.json
       the same as data, one object a line (fixtures/README.md)
 
@@ -42,7 +45,7 @@ Levels: must and should are the standard's own. wcf: the standard leaves it open
 
 The last line is always: N requirements judged: M met, V violated (a must, b should, c wcf), D differ from WCF, X not exercised. Over several recordings a requirement counts as violated if it is anywhere, else as different, else as met if it is met anywhere.
 
-Exit codes: 0 nothing is violated; 10 a must or wcf requirement is violated; 11 only should requirements are, or with --strict WCF's ways; 12 nothing graver was found, and something could not be read; 2 an argument is wrong.")]
+Exit codes: 0 nothing is violated; 10 a must or wcf requirement is violated; 11 only should requirements are, or with --strict WCF's ways; 12 nothing graver was found, and something could not be read; 13 none of these, and a deviation of --baseline is not there any more; 2 an argument is wrong.")]
 pub(crate) struct Arguments {
     /// Recordings (folders with a scenario.json), trees of them, or captures (WCF message logs, HTTP archives, Fiddler
     /// archives)
@@ -65,6 +68,9 @@ pub(crate) struct Arguments {
     width: Option<u16>,
 
     #[command(flatten)]
+    pub(crate) baseline: BaselineArguments,
+
+    #[command(flatten)]
     reports: ReportArguments,
 }
 
@@ -82,6 +88,11 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         Ok(reporters) => reporters,
         Err(error) => return fail(Exit::Usage, &error),
     };
+    let is_partial = arguments.choice.is_partial();
+    match arguments.baseline.comparison(&catalogue, &selection, None, is_partial) {
+        Ok(comparison) => reporters.compare(comparison),
+        Err(error) => return fail(Exit::Usage, &error),
+    }
     let sources = find(&arguments.paths);
     reporters.emit(&Event::RunBegan(Run {
         verb: Verb::Judge,
@@ -107,8 +118,11 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
     for complaint in &complaints {
         anstream::eprintln!("wsrm judge: {complaint}");
     }
+    let comparison = reporters.comparison().cloned();
     let (summary, errors) = reporters.finish(None);
-    complain("judge", &errors).unwrap_or_else(|| exit(&summary, arguments.strict))
+    complain("judge", &errors)
+        .or_else(|| arguments.baseline.write(comparison, &summary, true))
+        .unwrap_or_else(|| exit(&summary, arguments.strict))
 }
 
 /// Who is told of the run.
@@ -244,12 +258,14 @@ fn repeat(path: &str) -> String {
 fn exit(summary: &Summary, is_strict: bool) -> Exit {
     let totals = &summary.totals;
     let differs = is_strict && totals.count(Standing::Differs) > 0;
-    if totals.violated(Level::Must) + totals.violated(Level::Wcf) > 0 {
+    if totals.unexpected(Level::Must) + totals.unexpected(Level::Wcf) > 0 {
         Exit::Violated
     } else if summary.harness_errors > 0 {
         Exit::Incomplete
-    } else if totals.violated(Level::Should) > 0 || differs {
+    } else if totals.unexpected(Level::Should) > 0 || differs {
         Exit::OnlyShould
+    } else if summary.is_stale() {
+        Exit::Stale
     } else {
         Exit::Success
     }

@@ -1,5 +1,6 @@
 //! The `wsrm` command.
 
+mod baseline;
 mod binding;
 mod choice;
 mod config;
@@ -43,6 +44,7 @@ enum Verb {
     Config(config::Arguments),
     Show(show::Arguments),
     Judge(judge::Arguments),
+    Baseline(Box<baseline::Arguments>),
     Replay(replay::Arguments),
     Selftest(selftest::Arguments),
     Explain(explain::Arguments),
@@ -61,6 +63,7 @@ fn main() -> std::process::ExitCode {
         Verb::Config(arguments) => config::run(&arguments),
         Verb::Show(arguments) => show::run(&arguments),
         Verb::Judge(arguments) => judge::run(&arguments),
+        Verb::Baseline(arguments) => baseline::run(*arguments),
         Verb::Replay(arguments) => replay::run(&arguments),
         Verb::Selftest(arguments) => selftest::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),

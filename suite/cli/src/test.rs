@@ -21,6 +21,7 @@ use wsrm_protocol::Pattern;
 use wsrm_reference::RandomIdentifiers;
 use wsrm_wire::WireProfile;
 
+use crate::baseline::BaselineArguments;
 use crate::binding::{Addressing, ContractName, Rm, Soap};
 use crate::choice::{CaseChoice, RequirementChoice};
 use crate::exit::Exit;
@@ -45,6 +46,8 @@ Examples:
       everything but a family, against two levels
   wsrm test http://host/orders.svc --action urn:orders/Submit --body order.xml --pattern one-way
       application messages of your own
+  wsrm test http://host/service.svc --baseline known.toml
+      only changes against known deviations fail (wsrm help baseline)
   wsrm test http://host/service.svc --json > report.jsonl
       the same as data, one object a case
 
@@ -52,7 +55,7 @@ A case only makes things happen; the verdict comes from judging everything that 
 
 The last line is always: N requirements judged: M met, V violated (a must, b should, c wcf), D differ from WCF, X not exercised.
 
-Exit codes: 0 nothing is violated; 10 a must or wcf requirement is violated; 11 only should requirements are, or with --strict WCF's ways; 12 nothing graver was found, and a case could not be gone through with; 3 nobody answers, or nothing that is spoken here; 2 an argument is wrong.")]
+Exit codes: 0 nothing is violated; 10 a must or wcf requirement is violated; 11 only should requirements are, or with --strict WCF's ways; 12 nothing graver was found, and a case could not be gone through with; 13 none of these, and a deviation of --baseline is not there any more; 3 nobody answers, or nothing that is spoken here; 2 an argument is wrong.")]
 pub(crate) struct Arguments {
     /// The address of the service, http://…
     #[arg(value_name = "URL", required_unless_present = "list")]
@@ -117,6 +120,9 @@ pub(crate) struct Arguments {
     width: Option<u16>,
 
     #[command(flatten)]
+    pub(crate) baseline: BaselineArguments,
+
+    #[command(flatten)]
     reports: ReportArguments,
 }
 
@@ -160,6 +166,10 @@ async fn test(arguments: &Arguments) -> Result<Exit, Refusal> {
     let catalogue = Catalogue::load().map_err(|error| Refusal(Exit::Internal, error.to_string()))?;
     let usage = |message| Refusal(Exit::Usage, message);
     let selection = arguments.choice.of_side(Role::Destination, &catalogue).map_err(usage)?;
+    let is_partial = arguments.choice.is_partial() || arguments.case_choice.is_partial();
+    let side = Some(Role::Destination);
+    let comparison =
+        arguments.baseline.comparison(&catalogue, &selection, side, is_partial).map_err(usage)?;
     let catalogue = catalogue.only(|requirement| selection.has(requirement));
     let cases = arguments.case_choice.of(cases::all()).map_err(usage)?;
     let limits = limits(arguments, &cases);
@@ -168,6 +178,7 @@ async fn test(arguments: &Arguments) -> Result<Exit, Refusal> {
     let sanity = cases::find(cases::SANITY).filter(|_| !arguments.case_choice.is_partial());
     let suite = Suite { cases: &cases, sanity, catalogue: &catalogue, limits, repeat: &repeat };
     let reporters = RefCell::new(reporters(arguments)?);
+    reporters.borrow_mut().compare(comparison);
     let emit = |event: Event| reporters.borrow_mut().emit(&event);
     let began = Instant::now();
     let is_hostile = cases.iter().any(|case| case.hostile);
@@ -183,8 +194,12 @@ async fn test(arguments: &Arguments) -> Result<Exit, Refusal> {
         is_hostile,
     }));
     suite.run(&targets, &emit).await?;
-    let (summary, errors) = reporters.into_inner().finish(Some(began.elapsed()));
-    Ok(complain("test", &errors).unwrap_or_else(|| exit(&summary, arguments.strict)))
+    let reporters = reporters.into_inner();
+    let comparison = reporters.comparison().cloned();
+    let (summary, errors) = reporters.finish(Some(began.elapsed()));
+    Ok(complain("test", &errors)
+        .or_else(|| arguments.baseline.write(comparison, &summary, true))
+        .unwrap_or_else(|| exit(&summary, arguments.strict)))
 }
 
 /// How long things may take.
@@ -217,12 +232,14 @@ fn exit(summary: &Summary, is_strict: bool) -> Exit {
     let differs = is_strict && totals.count(Standing::Differs) > 0;
     if summary.harness_errors > 0 {
         Exit::Internal
-    } else if totals.violated(Level::Must) + totals.violated(Level::Wcf) > 0 {
+    } else if totals.unexpected(Level::Must) + totals.unexpected(Level::Wcf) > 0 {
         Exit::Violated
     } else if summary.inconclusive > 0 {
         Exit::Incomplete
-    } else if totals.violated(Level::Should) > 0 || differs {
+    } else if totals.unexpected(Level::Should) > 0 || differs {
         Exit::OnlyShould
+    } else if summary.is_stale() {
+        Exit::Stale
     } else {
         Exit::Success
     }

@@ -17,6 +17,7 @@ use wsrm_oracle::{Catalogue, Level, Role};
 use wsrm_protocol::Pattern;
 use wsrm_wire::{AddressingVersion, SoapVersion};
 
+use crate::baseline::BaselineArguments;
 use crate::binding::{Addressing, ContractName, Rm, Soap, Span};
 use crate::choice::{CaseChoice, RequirementChoice};
 use crate::exit::Exit;
@@ -56,7 +57,7 @@ COMMAND is a program and its arguments; quotes hold words together, and there is
 
 The last line is always: N requirements judged: M met, V violated (a must, b should, c wcf), D differ from WCF, X not exercised.
 
-Exit codes: 0 nothing is violated; 10 a must or wcf requirement is violated; 11 only should requirements are, or with --strict WCF's ways; 12 nothing graver was found, and a case could not be gone through with; 3 the client can do none of it; 2 an argument is wrong, or the client cannot be started.")]
+Exit codes: 0 nothing is violated; 10 a must or wcf requirement is violated; 11 only should requirements are, or with --strict WCF's ways; 12 nothing graver was found, and a case could not be gone through with; 13 none of these, and a deviation of --baseline is not there any more; 3 the client can do none of it; 2 an argument is wrong, or the client cannot be started.")]
 pub(crate) struct Arguments {
     /// The client: a program and its arguments
     #[arg(long, value_name = "COMMAND", required_unless_present = "list")]
@@ -113,6 +114,9 @@ pub(crate) struct Arguments {
     width: Option<u16>,
 
     #[command(flatten)]
+    pub(crate) baseline: BaselineArguments,
+
+    #[command(flatten)]
     reports: ReportArguments,
 }
 
@@ -147,6 +151,10 @@ async fn test_client(arguments: &Arguments) -> Result<Exit, Refusal> {
         .map_err(|error| usage(format!("--run: {error}")))?;
     let catalogue = Catalogue::load().map_err(|error| Refusal(Exit::Internal, error.to_string()))?;
     let selection = arguments.choice.of_side(Role::Source, &catalogue).map_err(usage)?;
+    let is_partial = arguments.choice.is_partial() || arguments.case_choice.is_partial();
+    let side = Some(Role::Source);
+    let comparison =
+        arguments.baseline.comparison(&catalogue, &selection, side, is_partial).map_err(usage)?;
     let catalogue = catalogue.only(|requirement| selection.has(requirement));
     let cases = arguments.case_choice.of(cases::all()).map_err(usage)?;
     let targets = targets(arguments, command.program());
@@ -159,6 +167,7 @@ async fn test_client(arguments: &Arguments) -> Result<Exit, Refusal> {
         repeat: &|case, target| repeat(arguments, case, target),
     };
     let reporters = RefCell::new(reporters(arguments)?);
+    reporters.borrow_mut().compare(comparison);
     let is_in_trouble = Cell::new(false);
     let emit = |event: Event| {
         is_in_trouble.set(is_in_trouble.get() || is_own_trouble(&event));
@@ -186,8 +195,11 @@ async fn test_client(arguments: &Arguments) -> Result<Exit, Refusal> {
     if !is_whole {
         emit(Event::Remark("the run was ended before its time, and the clients with it".to_owned()));
     }
-    let (summary, errors) = reporters.into_inner().finish(Some(began.elapsed()));
-    Ok(complain("test-client", &errors).unwrap_or_else(|| {
+    let reporters = reporters.into_inner();
+    let comparison = reporters.comparison().cloned();
+    let (summary, errors) = reporters.finish(Some(began.elapsed()));
+    let wrote = || arguments.baseline.write(comparison, &summary, is_whole);
+    Ok(complain("test-client", &errors).or_else(wrote).unwrap_or_else(|| {
         if is_in_trouble.get() { Exit::Internal } else { exit(&summary, arguments.strict, is_whole) }
     }))
 }
@@ -270,7 +282,7 @@ fn repeat(arguments: &Arguments, case: &Case, target: &Target) -> String {
 fn exit(summary: &Summary, is_strict: bool, is_whole: bool) -> Exit {
     let totals = &summary.totals;
     let differs = is_strict && totals.count(Standing::Differs) > 0;
-    if totals.violated(Level::Must) + totals.violated(Level::Wcf) > 0 {
+    if totals.unexpected(Level::Must) + totals.unexpected(Level::Wcf) > 0 {
         Exit::Violated
     } else if is_whole && summary.run() == 0 {
         anstream::eprintln!(
@@ -279,8 +291,10 @@ fn exit(summary: &Summary, is_strict: bool, is_whole: bool) -> Exit {
         Exit::Unreachable
     } else if summary.harness_errors + summary.inconclusive > 0 || !is_whole {
         Exit::Incomplete
-    } else if totals.violated(Level::Should) > 0 || differs {
+    } else if totals.unexpected(Level::Should) > 0 || differs {
         Exit::OnlyShould
+    } else if summary.is_stale() {
+        Exit::Stale
     } else {
         Exit::Success
     }

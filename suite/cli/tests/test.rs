@@ -135,6 +135,27 @@ fn refusals(#[case] arguments: &[&str], #[case] expected: i32, #[case] advice: &
     assert!(errors.contains(advice), "{errors}");
 }
 
+/// A deviation that a whole case does not show is gone; of one whose case is not run nothing is said.
+#[rstest]
+#[case::gone("close.repeated", 13, "stale close.final, by the destination, in close.repeated (RM 1.1, ")]
+#[case::not_run("close.unknown", 0, "0 known, 0 new, 0 stale; 1 not looked for")]
+fn known_deviations(#[case] case: &str, #[case] expected: i32, #[case] told: &str) {
+    let (_service, url) = Service::start(&["--rm", "1.1"]).watched();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("known.toml");
+    let profile = "RM 1.1, SOAP 1.2, WS-Addressing 1.0, request-reply";
+    let text = format!(
+        "[[deviation]]\nrequirement = \"close.final\"\nrole = \"destination\"\nreason = \"so\"\n\
+         cases = [\"close.repeated\"]\nprofiles = [{profile:?}]\n"
+    );
+    std::fs::write(&file, text).unwrap();
+    let said = ["--rm", "1.1", "--soap", "1.2", "--addressing", "1.0", "--pattern", "echo"];
+    let chosen = ["--case", case, "--baseline", file.to_str().unwrap()];
+    let (code, text, errors) = test(&[&[&*url], &said[..], &chosen[..]].concat());
+    assert_eq!((code, errors.as_str()), (Some(expected), ""), "{text}");
+    assert!(text.contains(told), "{text}");
+}
+
 /// What is not reliable is said to be so, with all that was tried.
 #[test]
 fn nothing_spoken() {

@@ -12,7 +12,7 @@ mod totals;
 
 use std::sync::Arc;
 
-use wsrm_oracle::{ApplicationReport, Catalogue, Finding, Judge, Outcome, Party, Requirement};
+use wsrm_oracle::{ApplicationReport, Catalogue, Finding, Judge, Outcome, Party, Requirement, Role};
 
 use self::evidence::Reliance;
 use crate::ladder::Ladder;
@@ -43,6 +43,19 @@ pub struct Judged {
     /// Each breach of it, in the order of the messages. [`Finding::erratum`] is there only where the side at fault is
     /// WCF itself, so that it excuses the breach.
     pub findings: Vec<Finding>,
+    /// The sides whose breaches are in the baseline of the run.
+    pub known: Vec<Known>,
+}
+
+/// A side whose breaches of a requirement are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The side.
+    pub role: Role,
+    /// Why they are accepted.
+    pub reason: String,
+    /// Where they are spoken of in public.
+    pub issue: Option<String>,
 }
 
 /// What became of a requirement, from the least to the gravest.
@@ -129,6 +142,17 @@ impl Judgement {
 }
 
 impl Judged {
+    /// What is known of the breaches of this side.
+    pub fn known(&self, role: Role) -> Option<&Known> {
+        self.known.iter().find(|known| known.role == role)
+    }
+
+    /// Whether all that fails is known.
+    pub fn is_known(&self) -> bool {
+        let mut failing = self.findings.iter().filter(|finding| !is_excused(finding)).peekable();
+        failing.peek().is_some() && failing.all(|finding| self.known(finding.role()).is_some())
+    }
+
     fn new(
         requirement: Arc<Requirement>,
         outcome: &Outcome,
@@ -149,15 +173,19 @@ impl Judged {
                 Finding { erratum, ..finding }
             })
             .collect();
-        let is_excused = |finding: &Finding| finding.erratum.is_some() || !finding.level.is_failing();
         let standing = match outcome {
             Outcome::Met(_) if reliance.can_tell(&requirement) => Standing::Met,
             _ if findings.is_empty() => Standing::NotExercised,
             _ if findings.iter().all(is_excused) => Standing::Differs,
             _ => Standing::Violated,
         };
-        Self { requirement, standing, findings }
+        Self { requirement, standing, findings, known: Vec::new() }
     }
+}
+
+/// Whether nobody fails over it.
+const fn is_excused(finding: &Finding) -> bool {
+    finding.erratum.is_some() || !finding.level.is_failing()
 }
 
 /// Which of the two sides is WCF.

@@ -1,6 +1,7 @@
 //! Recordings of WS-ReliableMessaging exchanges, and what others captured: read, made by a proxy, shown as ladder
 //! diagrams, replayed.
 
+pub mod baseline;
 pub mod capture;
 pub mod case;
 pub mod cases;

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::baseline::Comparison;
 pub use entry::{ClientFacts, Entry, Form, OpenedSequence, Subject, Verdict};
 pub use json::JsonLines;
 pub use stability::{Flaky, Stability};
@@ -74,6 +75,7 @@ pub trait Reporter {
 #[derive(Default)]
 pub struct Reporters<'r> {
     reporters: Vec<Named<'r>>,
+    comparison: Option<Comparison>,
     summary: Summary,
     errors: Vec<ReportError>,
 }
@@ -115,8 +117,29 @@ impl<'r> Reporters<'r> {
         self.reporters.push(Named { name: name.into(), reporter: Box::new(reporter) });
     }
 
+    /// Holds every entry against a baseline, where there is one, before anybody is told of it.
+    pub fn compare(&mut self, comparison: Option<Comparison>) {
+        self.comparison = comparison;
+    }
+
+    /// What was found of the baseline so far.
+    pub const fn comparison(&self) -> Option<&Comparison> {
+        self.comparison.as_ref()
+    }
+
     /// Gives an event to every reporter. One that cannot write gets no further events.
     pub fn emit(&mut self, event: &Event) {
+        match (event, &mut self.comparison) {
+            (Event::EntryEnded(entry), Some(comparison)) => {
+                let mut entry = entry.clone();
+                comparison.apply(&mut entry);
+                self.tell(&Event::EntryEnded(entry));
+            }
+            _ => self.tell(event),
+        }
+    }
+
+    fn tell(&mut self, event: &Event) {
         if let Event::EntryEnded(entry) = event {
             self.summary.add(entry);
         }
@@ -134,6 +157,7 @@ impl<'r> Reporters<'r> {
     pub fn finish(mut self, elapsed: Option<Duration>) -> (Summary, Vec<ReportError>) {
         let mut summary = std::mem::take(&mut self.summary);
         summary.elapsed = elapsed;
+        summary.changes = self.comparison.as_ref().map(Comparison::changes);
         self.emit(&Event::RunEnded(summary.clone()));
         (summary, self.errors)
     }

@@ -144,7 +144,7 @@ impl Run<'_> {
     async fn first(&self, plan: &Plan<'_>) -> io::Result<Fitness> {
         let Some((sanity, place)) = plan.first else { return Ok(Fitness::Able) };
         Ok(match self.one(sanity, plan.target, place).await? {
-            Verdict::Pass | Verdict::Fail => Fitness::Able,
+            Verdict::Pass | Verdict::Fail | Verdict::Known => Fitness::Able,
             Verdict::NotApplicable(why) => Fitness::Unable(why),
             Verdict::Inconclusive(_) | Verdict::HarnessError(_) => Fitness::Troubled,
         })

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use wsrm_oracle::{Finding, MessageName};
 
-use super::{Judgement, Standing, expected};
+use super::{Judged, Judgement, Standing, expected};
 
 /// A judgement as the JSON that `fixtures/README.md` describes.
 #[derive(Debug, Serialize)]
@@ -27,14 +27,20 @@ struct FindingDocument<'a> {
     bytes: Option<[usize; 2]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     erratum: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<&'a str>,
 }
 
 impl<'a> Document<'a> {
     /// What is to be said of a judgement.
     pub fn of(judgement: &'a Judgement) -> Self {
+        let findings = judgement
+            .requirements
+            .iter()
+            .flat_map(|judged| judged.findings.iter().map(|finding| FindingDocument::of(finding, judged)));
         Self {
             recording: &judgement.subject,
-            findings: judgement.findings().map(FindingDocument::of).collect(),
+            findings: findings.collect(),
             met: judgement.with_standing(Standing::Met).collect(),
             not_exercised: judgement.with_standing(Standing::NotExercised).collect(),
         }
@@ -42,7 +48,7 @@ impl<'a> Document<'a> {
 }
 
 impl<'a> FindingDocument<'a> {
-    fn of(finding: &'a Finding) -> Self {
+    fn of(finding: &'a Finding, judged: &'a Judged) -> Self {
         Self {
             requirement: &finding.requirement,
             level: finding.level.as_str(),
@@ -52,6 +58,7 @@ impl<'a> FindingDocument<'a> {
             seen: &finding.seen,
             clause: &finding.clause,
             bytes: finding.span.as_ref().map(|span| [span.start, span.end]),
+            known: judged.known(finding.role()).map(|known| known.reason.trim()),
             erratum: finding.erratum.as_deref().map(str::trim),
         }
     }

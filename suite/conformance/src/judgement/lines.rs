@@ -23,11 +23,14 @@ impl Judgement {
     pub fn summary_line(&self) -> String {
         let count = |standing| self.with_standing(standing).count();
         let (violated, differing) = (count(Standing::Violated), count(Standing::Differs));
+        let known = self.requirements.iter().filter(|judged| judged.is_known()).count();
+        let bad = if known == violated { WARN } else { BAD };
+        let known = if known > 0 { format!(" ({known} known)") } else { String::new() };
         let (style, word) = match (violated, differing) {
             (0, 0) => (GOOD, "kept".to_owned()),
             (0, _) => (GOOD, format!("kept, {differing} differ from WCF")),
-            (_, 0) => (BAD, format!("{violated} violated")),
-            _ => (BAD, format!("{violated} violated, {differing} differ from WCF")),
+            (_, 0) => (bad, format!("{violated} violated{known}")),
+            _ => (bad, format!("{violated} violated{known}, {differing} differ from WCF")),
         };
         let (met, untouched) = (count(Standing::Met), count(Standing::NotExercised));
         let subject = &self.subject;
@@ -88,6 +91,7 @@ impl Writer<'_> {
     fn judged(&mut self, number: usize, judged: &Judged) {
         let requirement = &judged.requirement;
         let (style, word) = match judged.standing {
+            Standing::Violated if judged.is_known() => (FAINT, "known, violated"),
             Standing::Violated if requirement.level == Level::Should => (WARN, "violated"),
             Standing::Violated => (BAD, "violated"),
             _ => (FAINT, "differs"),
@@ -100,6 +104,10 @@ impl Writer<'_> {
             "{sign}{number}  {style}{word}{style:#} {TITLE}{level} {id}{TITLE:#}, by {by}"
         );
         self.paragraph("", &requirement.text, Style::new());
+        for known in &judged.known {
+            let issue = known.issue.as_ref().map(|issue| format!(" ({issue})")).unwrap_or_default();
+            self.paragraph("known: ", &format!("{}{issue}", known.reason), Style::new());
+        }
         let clause = judged.findings.first().map_or("", |finding| &finding.clause);
         self.paragraph("", clause, FAINT);
         if let Some(consequence) = &requirement.consequence {

@@ -1,6 +1,6 @@
 //! The sum of judgements.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use wsrm_oracle::Level;
@@ -11,6 +11,8 @@ use super::{Judgement, Standing};
 #[derive(Debug, Clone, Default)]
 pub struct Totals {
     standings: BTreeMap<String, (Level, Standing)>,
+    /// Those that are violated in a way that no baseline knows.
+    unexpected: BTreeSet<String>,
 }
 
 impl Totals {
@@ -18,6 +20,9 @@ impl Totals {
     pub fn add(&mut self, judgement: &Judgement) {
         for judged in &judgement.requirements {
             let id = judged.requirement.id.clone();
+            if judged.standing == Standing::Violated && !judged.is_known() {
+                self.unexpected.insert(id.clone());
+            }
             let (_, standing) =
                 self.standings.entry(id).or_insert((judged.requirement.level, judged.standing));
             *standing = judged.standing.max(*standing);
@@ -27,6 +32,12 @@ impl Totals {
     /// How many requirements have this standing.
     pub fn count(&self, standing: Standing) -> usize {
         self.standings.values().filter(|(_, own)| *own == standing).count()
+    }
+
+    /// How many requirements of this level are violated, and not only as the baseline knows.
+    pub fn unexpected(&self, level: Level) -> usize {
+        let is_of = |id: &&String| self.standings.get(*id).is_some_and(|(own, _)| *own == level);
+        self.unexpected.iter().filter(is_of).count()
     }
 
     /// How many requirements of this level are violated.

@@ -81,6 +81,8 @@ pub enum Verdict {
     Pass,
     /// Something does.
     Fail,
+    /// Something does, and all of it is in the baseline.
+    Known,
     /// The case could not be gone through with, and nothing that was seen breaks a requirement.
     Inconclusive(String),
     /// The case is not for this peer.
@@ -95,6 +97,7 @@ impl Verdict {
         match self {
             Self::Pass => "pass",
             Self::Fail => "fail",
+            Self::Known => "known",
             Self::Inconclusive(_) => "inconclusive",
             Self::NotApplicable(_) => "not-applicable",
             Self::HarnessError(_) => "harness-error",
@@ -104,7 +107,7 @@ impl Verdict {
     /// Why it is neither passed nor failed.
     pub fn reason(&self) -> Option<&str> {
         match self {
-            Self::Pass | Self::Fail => None,
+            Self::Pass | Self::Fail | Self::Known => None,
             Self::Inconclusive(why) | Self::NotApplicable(why) | Self::HarnessError(why) => Some(why),
         }
     }

@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde_json::json;
 
-use super::{Entry, Event, Reporter, Verdict};
+use super::{Entry, Event, Reporter, Summary, Verdict};
 use crate::judgement::Document;
 
 /// Writes one object for each entry, as soon as it is over. `fixtures/README.md` describes them.
@@ -79,6 +80,11 @@ impl<W: Write> Reporter for JsonLines<W> {
                     return Ok(());
                 }
                 serde_json::to_writer(&mut self.out, &Line::of(entry))?;
+                self.out.write_all(b"\n")?;
+                self.out.flush()
+            }
+            Event::RunEnded(Summary { changes: Some(changes), .. }) => {
+                serde_json::to_writer(&mut self.out, &json!({ "baseline": changes }))?;
                 self.out.write_all(b"\n")?;
                 self.out.flush()
             }

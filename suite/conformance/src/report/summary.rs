@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Entry, Stability, Verdict};
+use crate::baseline::Changes;
 use crate::judgement::Totals;
 
 /// Sequences that were left open are named up to this many.
@@ -17,6 +18,8 @@ pub struct Summary {
     pub passed: usize,
     /// Entries in which something is violated.
     pub failed: usize,
+    /// Entries in which all that is violated is in the baseline.
+    pub known: usize,
     /// Cases that could not be gone through with.
     pub inconclusive: usize,
     /// Cases that are not for the peer.
@@ -35,6 +38,8 @@ pub struct Summary {
     pub left_open: Vec<String>,
     /// How steady the verdicts are, where cases were run several times.
     pub stability: Stability,
+    /// What differs from the baseline, where there is one.
+    pub changes: Option<Changes>,
     /// How long the run took, where that means anything.
     pub elapsed: Option<Duration>,
 }
@@ -45,6 +50,7 @@ impl Summary {
         let count = match &entry.verdict {
             Verdict::Pass => &mut self.passed,
             Verdict::Fail => &mut self.failed,
+            Verdict::Known => &mut self.known,
             Verdict::Inconclusive(_) => &mut self.inconclusive,
             Verdict::NotApplicable(_) => &mut self.not_applicable,
             Verdict::HarnessError(_) => &mut self.harness_errors,
@@ -64,8 +70,13 @@ impl Summary {
         self.left_open.extend(entry.left_open().take(room).map(str::to_owned));
     }
 
+    /// Whether a known deviation is not there any more.
+    pub fn is_stale(&self) -> bool {
+        self.changes.as_ref().is_some_and(|changes| !changes.stale.is_empty())
+    }
+
     /// Entries that were run.
     pub const fn run(&self) -> usize {
-        self.passed + self.failed + self.inconclusive + self.harness_errors
+        self.passed + self.failed + self.known + self.inconclusive + self.harness_errors
     }
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use super::changes;
 use crate::invitation::ClientEnd;
 use crate::report::{ClientFacts, Entry, Event, Reporter, Summary, Verdict};
 
@@ -44,7 +45,7 @@ impl<W: Write> CasesConsole<W> {
         }
         let is_begun = entry.recording.as_ref().is_some_and(|recording| !recording.exchanges().is_empty());
         let text = match &entry.verdict {
-            Verdict::Pass => return,
+            Verdict::Pass | Verdict::Known => return,
             Verdict::Fail => self.failure(entry),
             Verdict::Inconclusive(why) if is_begun => trouble(entry, "inconclusive", why),
             Verdict::Inconclusive(why) => return self.not_run(entry, why.clone()),
@@ -95,11 +96,12 @@ impl<W: Write> CasesConsole<W> {
         let elapsed = summary.elapsed.map(|elapsed| format!(" in {:.1} s", elapsed.as_secs_f64()));
         writeln!(
             self.out,
-            "\n{} cases{}: {} passed, {} failed, {} inconclusive, {} in trouble; {} not applicable",
+            "\n{} cases{}: {} passed, {} failed{}, {} inconclusive, {} in trouble; {} not applicable",
             summary.run(),
             elapsed.unwrap_or_default(),
             summary.passed,
             summary.failed,
+            if summary.known > 0 { format!(", {} failed as known", summary.known) } else { String::new() },
             summary.inconclusive,
             summary.harness_errors,
             summary.not_applicable,
@@ -113,6 +115,7 @@ impl<W: Write> CasesConsole<W> {
             writeln!(self.out, "     left open: {identifier}")?;
         }
         self.stability(summary)?;
+        changes(&mut self.out, summary)?;
         writeln!(self.out, "{}", summary.totals)
     }
 

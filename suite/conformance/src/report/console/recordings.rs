@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crate::judgement::Standing;
+use super::changes;
+use crate::judgement::{Judged, Standing};
 use crate::report::{Entry, Event, Reporter, Verdict};
 
 /// Writes what is found in each recording, in their order, and the sum.
@@ -32,7 +33,8 @@ impl<W: Write> RecordingsConsole<W> {
             return String::new();
         }
         if self.is_quiet {
-            let is_violated = judgement.with_standing(Standing::Violated).next().is_some();
+            let new = |judged: &Judged| judged.standing == Standing::Violated && !judged.is_known();
+            let is_violated = judgement.requirements.iter().any(new);
             return if is_violated { judgement.summary_line() } else { String::new() };
         }
         let mut text = judgement.render(self.width);
@@ -60,6 +62,7 @@ impl<W: Write> Reporter for RecordingsConsole<W> {
             }
             Event::Remark(remark) if !self.is_quiet => writeln!(self.out, "Note: {remark}"),
             Event::RunEnded(summary) => {
+                changes(&mut self.out, summary)?;
                 writeln!(self.out, "{}", summary.totals)?;
                 self.out.flush()
             }
