@@ -1,6 +1,7 @@
 //! `wsrm proxy`: between a client and a service that are not ours; records what they say, and does harm by rules.
 
 mod display;
+mod verdict;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,10 +18,12 @@ use wsrm_reference::ClientError;
 use wsrm_reference::proxy::{Proxy, ProxyLimits, Upstream};
 
 use crate::binding::Refusal;
+use crate::choice::RequirementChoice;
 use crate::exit::Exit;
 use display::Display;
+use verdict::Verdict;
 
-/// Stand between a client and a service: record what they say, and do harm by rules
+/// Stand between a client and a service: judge and record what they say, and do harm by rules
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -71,7 +74,12 @@ Credentials in HTTP header fields, wsse:Security and tokens of WS-Trust are not 
 Rules cannot see what such bodies mean. Ctrl-C ends with a \
 summary.
 
-Exit codes: 0 ended by Ctrl-C; 2 an argument or a rule is wrong, or the recording cannot be written; \
+Both sides are judged as wsrm judge does: a breach is told when the exchanges around it are over, what only the end of \
+a session can tell at the end. What a rule did is nobody's fault. Sessions that were quiet for half an hour are over. \
+The last line is that of wsrm judge.
+
+Exit codes: 0 ended by Ctrl-C, and nothing is violated; 10 a must or wcf requirement is violated; 11 only should \
+requirements are, or with --strict WCF's ways; 2 an argument or a rule is wrong, or the recording cannot be written; \
 4 https.")]
 pub(crate) struct Arguments {
     /// Where to listen; port 0 takes a free one
@@ -95,15 +103,24 @@ pub(crate) struct Arguments {
     /// Decides what rules leave to chance [default: another each time]
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
-    /// What the client is, for the recording; what fixtures/README.md calls a WCF is compared by replay
-    #[arg(long, value_name = "TEXT", requires = "record", default_value = "unknown client")]
+    /// What the client is, for the recording; one that fixtures/README.md calls a WCF is excused for WCF's own errata,
+    /// and compared by replay
+    #[arg(long, value_name = "TEXT", default_value = "unknown client")]
     client: String,
     /// What the service is, for the recording
-    #[arg(long, value_name = "TEXT", requires = "record", default_value = "unknown service")]
+    #[arg(long, value_name = "TEXT", default_value = "unknown service")]
     service: String,
     /// Record credentials and security headers too
     #[arg(long, requires = "record")]
     keep_secrets: bool,
+    /// Judge nothing
+    #[arg(long, conflicts_with = "strict")]
+    no_judge: bool,
+    /// Tell of differences from WCF too, and count them as violations for the exit code
+    #[arg(long)]
+    strict: bool,
+    #[command(flatten)]
+    choice: RequirementChoice,
     /// Write exchanges as JSON, one a line
     #[arg(long)]
     json: bool,
@@ -121,12 +138,12 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         Err(error) => return fail(Exit::Internal, &format!("cannot start: {error}")),
     };
     match runtime.block_on(proxy(arguments)) {
-        Ok(()) => Exit::Success,
+        Ok(exit) => exit,
         Err(Refusal { exit, message }) => fail(exit, &message),
     }
 }
 
-async fn proxy(arguments: &Arguments) -> Result<(), Refusal> {
+async fn proxy(arguments: &Arguments) -> Result<Exit, Refusal> {
     let refuse = |exit, message| Refusal { exit, message };
     let upstream = Upstream::parse(&arguments.to).map_err(|error| {
         let https = arguments.to.starts_with("https:");
@@ -140,6 +157,7 @@ async fn proxy(arguments: &Arguments) -> Result<(), Refusal> {
     let seed = arguments.seed.unwrap_or_else(chance);
     let recorder =
         recorder(arguments, seed).map_err(|error| refuse(Exit::Usage, format!("cannot record: {error}")))?;
+    let verdict = Verdict::new(arguments)?;
     let socket = TcpListener::bind(arguments.listen).await.map_err(|error| {
         refuse(
             Exit::Usage,
@@ -151,14 +169,15 @@ async fn proxy(arguments: &Arguments) -> Result<(), Refusal> {
     let interposer = interposer(arguments, seed, sender);
     let counts = interposer.rule_counts();
     let mut display = Display::new(arguments.json);
+    let stopped = crate::serve::stopped();
     display.listening(&listening_url(address, &arguments.to), arguments, seed);
-    let writing = write_events(receiver, display, recorder, counts);
+    let writing = write_events(receiver, display, recorder, verdict, counts);
     let proxy = Proxy::start(socket, upstream, ProxyLimits::default(), Box::new(interposer))
         .map_err(|error| refuse(Exit::Internal, error.to_string()))?;
-    crate::serve::stopped().await;
+    stopped.await;
     proxy.shutdown().await;
     match tokio::task::spawn_blocking(move || writing.join()).await {
-        Ok(Ok(Ok(()))) => Ok(()),
+        Ok(Ok(Ok(exit))) => Ok(exit),
         Ok(Ok(Err(error))) => Err(refuse(Exit::Usage, format!("cannot record: {error}"))),
         _ => Err(refuse(Exit::Internal, "the display broke off; this is a mistake in wsrm".to_owned())),
     }
@@ -206,11 +225,12 @@ fn write_events(
     receiver: Receiver<ProxyEvent>,
     mut display: Display,
     mut recorder: Option<Recorder>,
+    mut verdict: Verdict,
     counts: RuleCounts,
-) -> JoinHandle<Result<(), RecordingError>> {
+) -> JoinHandle<Result<Exit, RecordingError>> {
     thread::spawn(move || {
         let mut result = Ok(());
-        let mut flushed = Instant::now();
+        let (began, mut flushed) = (Instant::now(), Instant::now());
         loop {
             let event = match receiver.recv_timeout(FLUSH) {
                 Ok(event) => Some(event),
@@ -227,6 +247,9 @@ fn write_events(
             }
             if let Some(event) = &event {
                 display.event(event);
+                verdict.event(event, &display);
+            } else {
+                verdict.settle(began.elapsed(), &display);
             }
             if let Err(error) = recorded {
                 // The two sides go on; what comes is not recorded.
@@ -239,8 +262,9 @@ fn write_events(
         if let Some(mut recorder) = recorder {
             result = recorder.flush();
         }
-        display.summary(&counts.read(), recordings);
-        result
+        let totals = verdict.finish(&display);
+        display.summary(&counts.read(), recordings, totals.as_ref());
+        result.map(|()| totals.map_or(Exit::Success, |totals| verdict.exit(&totals)))
     })
 }
 

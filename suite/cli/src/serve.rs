@@ -88,6 +88,7 @@ async fn serve(arguments: &Arguments) -> Result<(), Refusal> {
     let lock = |display: &Mutex<Display>, act: &mut dyn FnMut(&mut Display)| {
         act(&mut display.lock().unwrap_or_else(PoisonError::into_inner));
     };
+    let stopped = stopped();
     lock(&display, &mut |display| display.listening(&url, &binding, arguments.contract));
     let observer = {
         let display = Arc::clone(&display);
@@ -97,7 +98,7 @@ async fn serve(arguments: &Arguments) -> Result<(), Refusal> {
     };
     let server = Server::start(socket, host, ServerLimits::default(), Some(observer))
         .map_err(|error| refuse(Exit::Internal, error.to_string()))?;
-    stopped().await;
+    stopped.await;
     server.shutdown().await;
     lock(&display, &mut |display| display.summary());
     Ok(())
@@ -127,21 +128,26 @@ fn host(arguments: &Arguments, binding: &Binding, url: &str) -> Result<Host, Ref
     Ok(host)
 }
 
-/// Waits for Ctrl-C, or for the signal that a service manager sends.
-pub(crate) async fn stopped() {
+/// Waits for Ctrl-C, or for the signal that a service manager sends. They are caught from the call on, not only from
+/// the first wait: who reads that something listens may send one at once.
+pub(crate) fn stopped() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let caught = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    };
+    async move {
+        #[cfg(unix)]
+        if let (Ok(mut interrupt), Ok(mut terminate)) = caught {
             tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
+                _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
             return;
         }
+        // Where even this fails there is nothing to wait for.
+        let _ = tokio::signal::ctrl_c().await;
     }
-    // Where even this fails there is nothing to wait for.
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 fn fail(exit: Exit, message: &str) -> Exit {

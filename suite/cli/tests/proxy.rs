@@ -3,11 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::indexing_slicing, reason = "a test may panic")]
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use rstest::rstest;
 use serde_json::Value;
+
+const RM: &str = "http://docs.oasis-open.org/ws-rx/wsrm/200702";
 
 /// A running verb that listens, which ends with the test.
 struct Running {
@@ -35,13 +38,19 @@ impl Running {
     }
 
     /// Ends it as Ctrl-C does; what it wrote after its first line.
-    fn interrupt(mut self) -> String {
+    fn interrupt(self) -> String {
+        let (code, rest) = self.interrupt_for_code();
+        assert_eq!(code, Some(0), "{rest}");
+        rest
+    }
+
+    /// The same, and its exit code.
+    fn interrupt_for_code(mut self) -> (Option<i32>, String) {
         let id = self.process.id().to_string();
         assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
         let mut rest = String::new();
         self.output.read_to_string(&mut rest).unwrap();
-        assert!(self.process.wait().unwrap().success());
-        rest
+        (self.process.wait().unwrap().code(), rest)
     }
 }
 
@@ -81,6 +90,7 @@ fn records_what_passes_and_does_harm() {
         "{shown}"
     );
     assert!(shown.contains("7 exchanges, 1 session: 1 harmed, 0 failed; 1 recording written"), "{shown}");
+    assert!(shown.trim_end().ends_with("not exercised") && shown.contains(" 0 violated "), "{shown}");
     assert!(shown.contains("drop request Echo #2: struck 1 of 2 messages"), "{shown}");
     assert!(shown.contains("drop Foo: no message fits"), "{shown}");
     assert!(!shown.contains('\u{1b}'), "colours where there is no terminal: {shown}");
@@ -101,9 +111,10 @@ fn events_as_json() {
     let rest = proxy.interrupt();
     let events: Vec<Value> = rest.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let names: Vec<_> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
-    assert_eq!(names, ["exchange", "exchange", "exchange", "exchange", "summary"]);
+    assert_eq!(names, ["exchange", "exchange", "exchange", "exchange", "judgement", "summary"]);
+    assert!(events[4]["judgement"]["met"].as_array().unwrap().contains(&"create.acks-to".into()));
     assert_eq!(events[1]["done"][0], "request duplicated (duplicate Echo)");
-    assert_eq!((&events[4]["harmed"], &events[4]["rules"][0]["applied"]), (&1.into(), &1.into()));
+    assert_eq!((&events[5]["harmed"], &events[5]["rules"][0]["applied"]), (&1.into(), &1.into()));
 }
 
 #[test]
@@ -139,4 +150,42 @@ fn help_has_examples_and_the_rules() {
     for part in ["Examples:\n  wsrm proxy ", "Rules:\n", "hold until=next", "nth=N, nth=N-M"] {
         assert!(help.contains(part), "{part}: {help}");
     }
+}
+
+/// A client that forgets AcksTo is told of while it speaks, and decides the exit code.
+#[rstest]
+#[case::judged(&[], Some(10), true)]
+#[case::left_out(&["--exclude", "create"], Some(0), false)]
+#[case::other_side(&["--role", "destination"], Some(0), false)]
+#[case::not_judged(&["--no-judge"], Some(0), false)]
+fn both_sides_are_judged(#[case] options: &[&str], #[case] expected: Option<i32>, #[case] is_told: bool) {
+    let service = Running::start("serve", &["--rm", "1.1"]);
+    let proxy = Running::start("proxy", &[&["--to", &service.url], options].concat());
+    let body = format!(
+        "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\" \
+         xmlns:a=\"http://www.w3.org/2005/08/addressing\"><s:Header>\
+         <a:Action s:mustUnderstand=\"1\">{RM}/CreateSequence</a:Action>\
+         <a:MessageID>urn:uuid:0f6f3f6e-6a53-4d0e-8b5a-0a4b6c3d2e1f</a:MessageID>\
+         <a:To s:mustUnderstand=\"1\">{}</a:To></s:Header>\
+         <s:Body><CreateSequence xmlns=\"{RM}\"/></s:Body></s:Envelope>",
+        service.url
+    );
+    let address = proxy.url.trim_start_matches("http://").trim_end_matches('/');
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "POST / HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/soap+xml; charset=utf-8\r\n\
+         Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("Fault"), "{answer}");
+    let (code, shown) = proxy.interrupt_for_code();
+    assert_eq!(code, expected, "{shown}");
+    let finding = "session -     ✗ must create.acks-to, by the source: 01-request: expected";
+    assert_eq!(shown.contains(finding), is_told, "{shown}");
+    let sum = shown.lines().last().unwrap();
+    assert_eq!(sum.contains("requirements judged"), !options.contains(&"--no-judge"), "{shown}");
 }

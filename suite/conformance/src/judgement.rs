@@ -12,13 +12,13 @@ mod totals;
 
 use std::sync::Arc;
 
-use wsrm_oracle::{ApplicationReport, Catalogue, Finding, Judge, Outcome, Party, Requirement, Role};
+use wsrm_oracle::{ApplicationReport, Catalogue, Finding, Judge, Outcome, Party, Requirement, Role, Verdict};
 
 use self::evidence::Reliance;
 use crate::ladder::Ladder;
 use crate::recording::Recording;
 use crate::replay::Stack;
-pub use document::Document;
+pub use document::{Document, FindingDocument};
 pub use selection::{Selection, SelectionError, Term};
 pub use totals::Totals;
 
@@ -79,8 +79,21 @@ impl Judgement {
         catalogue: &Catalogue,
         selection: &Selection,
     ) -> Self {
+        let judge = Judge::new(catalogue);
         let sides = WcfSides::of(recording);
-        Self::excusing(Judge::new(catalogue), recording, subject.to_string(), selection, sides)
+        Self::excusing(judge, recording, subject.to_string(), selection, sides, Judge::finish)
+    }
+
+    /// Judges a recording that goes on: what only its end can tell is left open.
+    pub fn so_far(
+        recording: &Recording,
+        subject: impl ToString,
+        catalogue: &Catalogue,
+        selection: &Selection,
+    ) -> Self {
+        let judge = Judge::new(catalogue);
+        let sides = WcfSides::of(recording);
+        Self::excusing(judge, recording, subject.to_string(), selection, sides, |judge| judge.so_far())
     }
 
     /// Judges a side that is measured by what WCF does: where it does as WCF itself is known to do, that differs from the
@@ -98,7 +111,7 @@ impl Judgement {
         if let Some(saw) = saw {
             judge.hear(saw);
         }
-        Self::excusing(judge, recording, subject.to_string(), selection, as_wcf)
+        Self::excusing(judge, recording, subject.to_string(), selection, as_wcf, Judge::finish)
     }
 
     fn excusing(
@@ -107,13 +120,13 @@ impl Judgement {
         subject: String,
         selection: &Selection,
         is_wcf: WcfSides,
+        verdict: impl FnOnce(Judge) -> Verdict,
     ) -> Self {
         for observation in observations::of(recording) {
             judge.observe(observation);
         }
         let reliance = Reliance::of(recording);
-        let requirements = judge
-            .finish()
+        let requirements = verdict(judge)
             .outcomes()
             .iter()
             .filter(|(requirement, _)| selection.has(requirement))

@@ -4,6 +4,7 @@
 //! No sockets here: [`Interposer`] is the [`Control`] of a [`wsrm_reference::proxy::Proxy`]. Who listens to its events
 //! gets every exchange when it is over, in the form that a recording has: to write it down, to show it, to judge it.
 
+mod judges;
 mod recorder;
 mod running;
 mod sessions;
@@ -18,6 +19,7 @@ use wsrm_reference::proxy::{Control, Direction, Order, Passage, Progress};
 
 use crate::fault_rule::{FaultInjector, RuleCount};
 use crate::recording::{Exchange, HttpMessage};
+pub use judges::{JudgedSession, SessionJudges};
 pub use recorder::{Recorder, RecorderConfig};
 use running::Running;
 pub use sessions::SessionId;
@@ -48,6 +50,8 @@ pub struct ProxiedExchange {
     pub ended: Duration,
     /// The session that its request belongs to; `None` where it belongs to none.
     pub session: Option<SessionId>,
+    /// Whether no other exchange of its session is under way.
+    pub is_alone: bool,
     /// Its messages, its times and what was done to it. Its number counts within the session.
     pub messages: Messages,
     /// Why there is no response of the service's.
@@ -165,7 +169,8 @@ impl Control for Interposer {
         self.injector.handle_end(exchange);
         let Some(running) = self.running.remove(&exchange) else { return };
         let rules: Vec<RuleCount> = self.injector.counts().collect();
-        let event = ProxyEvent::Exchange(Box::new(running.finish(now, &rules)));
+        let is_alone = self.running.values().all(|other| other.session() != running.session());
+        let event = ProxyEvent::Exchange(Box::new(running.finish(now, &rules, is_alone)));
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner) = rules;
         (self.observer)(event);
     }

@@ -234,6 +234,13 @@ impl Recording {
         Self { folder: file.to_path_buf(), gaps, ..Self::new(scenario, exchanges) }
     }
 
+    /// The same, of which the beginning is perhaps missing.
+    #[must_use]
+    pub(crate) fn without_beginning(mut self) -> Self {
+        self.gaps = vec![0];
+        self
+    }
+
     /// A recording that is in no folder.
     pub fn new(scenario: Scenario, exchanges: Vec<Exchange>) -> Self {
         Self {

@@ -59,6 +59,11 @@ impl Judge {
         self.view.application = Some(report);
     }
 
+    /// The outcomes by now. What only the end can tell is open, and more may come of the rest.
+    pub fn so_far(&self) -> Verdict {
+        Verdict { outcomes: self.monitors.iter().map(Monitor::so_far).collect() }
+    }
+
     /// Judges what only the end can tell, and gives the outcomes.
     pub fn finish(self) -> Verdict {
         let Self { view, monitors } = self;

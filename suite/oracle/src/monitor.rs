@@ -333,16 +333,16 @@ impl Monitor {
         }
     }
 
+    /// What became of the requirement by now; what only the end can tell is open.
+    pub(crate) fn so_far(&self) -> (Arc<Requirement>, Outcome) {
+        (Arc::clone(&self.requirement), outcome(self.met, self.findings.clone()))
+    }
+
     pub(crate) fn finish(mut self, view: &View) -> (Arc<Requirement>, Outcome) {
         if let Run::End(check) | Run::Both(_, check) = self.run {
             self.collect(|report| check(view, report));
         }
-        let outcome = match (self.findings.is_empty(), self.met) {
-            (false, _) => Outcome::Violated(self.findings),
-            (true, 0) => Outcome::NotExercised,
-            (true, met) => Outcome::Met(met),
-        };
-        (self.requirement, outcome)
+        (self.requirement, outcome(self.met, self.findings))
     }
 
     fn collect(&mut self, check: impl FnOnce(&mut Report<'_>)) {
@@ -352,5 +352,13 @@ impl Monitor {
         self.met = self.met.saturating_add(met);
         let room = MOST_FINDINGS.saturating_sub(self.findings.len());
         self.findings.extend(findings.into_iter().take(room));
+    }
+}
+
+fn outcome(met: u64, findings: Vec<Finding>) -> Outcome {
+    match (findings.is_empty(), met) {
+        (false, _) => Outcome::Violated(findings),
+        (true, 0) => Outcome::NotExercised,
+        (true, met) => Outcome::Met(met),
     }
 }

@@ -7,9 +7,11 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use wsrm_conformance::fault_rule::RuleCount;
-use wsrm_conformance::proxy::{Messages, ProxiedExchange, ProxyEvent, SessionId};
+use wsrm_conformance::judgement::{Document, FindingDocument, Totals};
+use wsrm_conformance::proxy::{JudgedSession, Messages, ProxiedExchange, ProxyEvent, SessionId};
 use wsrm_conformance::recording::Exchange;
 use wsrm_conformance::summary::{SequenceNames, Summary, Tone};
+use wsrm_oracle::{Finding, Level, MessageName};
 
 use super::Arguments;
 
@@ -97,7 +99,7 @@ impl Display {
         anstream::eprintln!("{BAD}wsrm proxy: {what}{BAD:#}");
     }
 
-    pub(super) fn summary(&self, rules: &[RuleCount], recordings: Option<usize>) {
+    pub(super) fn summary(&self, rules: &[RuleCount], recordings: Option<usize>, totals: Option<&Totals>) {
         if let Some(progress) = &self.progress {
             progress.finish_and_clear();
         }
@@ -109,6 +111,7 @@ impl Display {
             return self.object(&json!({
                 "event": "summary", "exchanges": self.exchanges, "sessions": self.sessions, "harmed": self.harmed,
                 "failed": self.failed, "recordings": recordings, "rules": rules,
+                "requirements": totals.map(Totals::to_string),
             }));
         }
         let recorded = recordings.map_or_else(String::new, |recordings| {
@@ -128,6 +131,45 @@ impl Display {
                 _ => format!("struck {applied} of {}", count(*fitting, "message")),
             };
             self.line(&format!("  {rule}: {struck}"));
+        }
+        if let Some(totals) = totals {
+            self.line(&totals.to_string());
+        }
+    }
+
+    /// What is new in the judgement of a session; with `all` also what only differs from WCF.
+    pub(super) fn judged(&self, judged: &JudgedSession, all: bool) {
+        let session = judged.session.map(|SessionId(number)| number.get());
+        if self.json {
+            for finding in &judged.findings {
+                let finding = FindingDocument::of(finding, None);
+                self.object(&json!({ "event": "finding", "session": session, "finding": finding }));
+            }
+            if let Some(judgement) = &judged.judgement {
+                let judgement = Document::of(judgement);
+                self.object(&json!({ "event": "judgement", "session": session, "judgement": judgement }));
+            }
+            return;
+        }
+        let session = session.map_or_else(|| "-".to_owned(), |session| session.to_string());
+        let is_shown = |finding: &&Finding| all || (finding.level.is_failing() && finding.erratum.is_none());
+        for finding in judged.findings.iter().filter(is_shown) {
+            let Finding { requirement, level, expected, seen, .. } = finding;
+            let (style, sign) = match level {
+                level if !level.is_failing() || finding.erratum.is_some() => (DIM, '~'),
+                Level::Should => (HARM, '✗'),
+                _ => (BAD, '✗'),
+            };
+            let messages: Vec<&str> = finding.messages.iter().map(MessageName::as_str).collect();
+            let expected = shortened(expected.clone());
+            let seen = shortened(seen.clone());
+            self.line(&format!(
+                "{:>9}  session {session:<3}   {style}{sign} {level} {requirement}{style:#}, by the {}: {}: expected \
+                 {expected}; seen {seen}",
+                "",
+                finding.role().as_str(),
+                messages.join(", "),
+            ));
         }
     }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use wsrm_oracle::{Finding, MessageName};
 
-use super::{Judged, Judgement, Standing, expected};
+use super::{Judgement, Known, Standing, expected};
 
 /// A judgement as the JSON that `fixtures/README.md` describes.
 #[derive(Debug, Serialize)]
@@ -14,8 +14,9 @@ pub struct Document<'a> {
     not_exercised: Vec<&'a str>,
 }
 
+/// A finding as JSON.
 #[derive(Debug, Serialize)]
-struct FindingDocument<'a> {
+pub struct FindingDocument<'a> {
     requirement: &'a str,
     level: &'a str,
     role: &'a str,
@@ -34,10 +35,10 @@ struct FindingDocument<'a> {
 impl<'a> Document<'a> {
     /// What is to be said of a judgement.
     pub fn of(judgement: &'a Judgement) -> Self {
-        let findings = judgement
-            .requirements
-            .iter()
-            .flat_map(|judged| judged.findings.iter().map(|finding| FindingDocument::of(finding, judged)));
+        let findings = judgement.requirements.iter().flat_map(|judged| {
+            let known = |finding: &Finding| judged.known(finding.role());
+            judged.findings.iter().map(move |finding| FindingDocument::of(finding, known(finding)))
+        });
         Self {
             recording: &judgement.subject,
             findings: findings.collect(),
@@ -48,7 +49,8 @@ impl<'a> Document<'a> {
 }
 
 impl<'a> FindingDocument<'a> {
-    fn of(finding: &'a Finding, judged: &'a Judged) -> Self {
+    /// What is to be said of a finding, and why it is accepted where it is known.
+    pub fn of(finding: &'a Finding, known: Option<&'a Known>) -> Self {
         Self {
             requirement: &finding.requirement,
             level: finding.level.as_str(),
@@ -58,7 +60,7 @@ impl<'a> FindingDocument<'a> {
             seen: &finding.seen,
             clause: &finding.clause,
             bytes: finding.span.as_ref().map(|span| [span.start, span.end]),
-            known: judged.known(finding.role()).map(|known| known.reason.trim()),
+            known: known.map(|known| known.reason.trim()),
             erratum: finding.erratum.as_deref().map(str::trim),
         }
     }

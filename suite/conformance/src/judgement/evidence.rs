@@ -3,7 +3,7 @@
 //! A log writes messages again: header fields are missing, a status is supposed, bodies are left out. What is not there
 //! was perhaps said.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use wsrm_oracle::{Finding, Requirement};
 
@@ -37,6 +37,8 @@ pub(super) const ALTERED: &str = ".altered";
 pub(super) struct Reliance {
     /// The messages that are not known as they stood on the wire, by the names of their files.
     doubtful: HashMap<String, Evidence>,
+    /// The messages that the recorder wrote itself, by the names of their files.
+    of_recorder: HashSet<String>,
     /// Whether every message goes by itself.
     is_one_way: bool,
     /// Whether there were perhaps responses that are not there.
@@ -48,6 +50,7 @@ pub(super) struct Reliance {
 impl Reliance {
     pub(super) fn of(recording: &Recording) -> Self {
         let mut doubtful = HashMap::new();
+        let mut of_recorder = HashSet::new();
         let mut lacks_responses = false;
         for exchange in recording.exchanges() {
             for (which, message) in messages(exchange) {
@@ -57,6 +60,9 @@ impl Reliance {
             }
             if exchange.response.is_none() && exchange.silence == Silence::Unknown {
                 doubtful.insert(recording.file_name(exchange.number, Which::Response), Evidence::BodyMissing);
+            }
+            if exchange.timing.proxy.is_own_answer {
+                of_recorder.insert(recording.file_name(exchange.number, Which::Response));
             }
             lacks_responses |= match &exchange.response {
                 Some(response) => evidence(response) == Evidence::BodyMissing,
@@ -69,7 +75,7 @@ impl Reliance {
             }
         }
         let is_one_way = recording.exchanges().iter().any(|exchange| exchange.silence == Silence::OneWay);
-        Self { doubtful, is_one_way, lacks_responses, has_gaps: !recording.gaps().is_empty() }
+        Self { doubtful, of_recorder, is_one_way, lacks_responses, has_gaps: !recording.gaps().is_empty() }
     }
 
     /// Whether the recording tells enough to say that the requirement was kept.
@@ -81,7 +87,10 @@ impl Reliance {
     /// Whether the finding can be held against somebody.
     pub(super) fn supports(&self, finding: &Finding) -> bool {
         let id = finding.requirement.as_str();
-        let is_of_recorder = finding.messages.first().is_some_and(|name| name.as_str().ends_with(ALTERED));
+        let is_of_recorder = finding
+            .messages
+            .first()
+            .is_some_and(|name| name.as_str().ends_with(ALTERED) || self.of_recorder.contains(name.as_str()));
         let known = finding.messages.iter().filter_map(|name| self.doubtful.get(name.as_str()));
         let is_sure = known.into_iter().all(|evidence| match evidence {
             Evidence::Wire => true,

@@ -168,7 +168,7 @@ impl Running {
     }
 
     /// The exchange as it went.
-    pub(super) fn finish(self, now: Timestamp, rules: &[RuleCount]) -> ProxiedExchange {
+    pub(super) fn finish(self, now: Timestamp, rules: &[RuleCount], is_alone: bool) -> ProxiedExchange {
         let ended = now.since_origin();
         let timing = self.timing(rules);
         let Self { passage, place, request, response, copies, failure, broken_response, .. } = self;
@@ -176,7 +176,7 @@ impl Running {
             let (request, response) = (request.raw, response.map(|response| response.raw));
             let messages = Messages::Unreadable { number: place.number, request, response };
             let (ordinal, session) = (passage.exchange, place.session);
-            return ProxiedExchange { ordinal, ended, session, messages, failure };
+            return ProxiedExchange { ordinal, ended, session, is_alone, messages, failure };
         };
         let copies = (1..)
             .zip(copies)
@@ -200,7 +200,8 @@ impl Running {
             timing,
         };
         let messages = Messages::Readable { exchange, broken_response };
-        ProxiedExchange { ordinal: passage.exchange, ended, session: place.session, messages, failure }
+        let (ordinal, session) = (passage.exchange, place.session);
+        ProxiedExchange { ordinal, ended, session, is_alone, messages, failure }
     }
 
     fn timing(&self, rules: &[RuleCount]) -> TimelineEntry {
@@ -223,6 +224,7 @@ impl Running {
                 hang: self.hang,
                 duplicates: u32::try_from(self.copies.len()).unwrap_or(u32::MAX),
                 canned: self.canned,
+                is_own_answer: self.canned,
                 done: done.collect(),
             },
             ..TimelineEntry::default()

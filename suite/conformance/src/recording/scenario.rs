@@ -65,6 +65,9 @@ pub enum Sender {
     Service,
 }
 
+/// What a recording says of a response that was the recorder's own.
+pub(super) const OWN_ANSWER: &str = "by the proxy";
+
 /// What the recorder did to an exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProxyActions {
@@ -82,6 +85,8 @@ pub struct ProxyActions {
     pub duplicates: u32,
     /// The response was scripted.
     pub canned: bool,
+    /// The response was the recorder's own: it stands for a service that said nothing.
+    pub is_own_answer: bool,
     /// All of that in words, with the rules that asked for it.
     pub done: Vec<String>,
 }
@@ -273,6 +278,7 @@ impl RawProxy {
             delay_after: duration("delay_after", self.delay_after)?,
             hang: duration("hang", self.hang)?,
             duplicates: times,
+            is_own_answer: self.canned.as_ref().is_some_and(|what| what == OWN_ANSWER),
             canned: self.canned.is_some(),
             done: self.done,
         })
@@ -318,6 +324,7 @@ mod tests {
                     hang: Duration::from_secs(12),
                     duplicates: 1,
                     canned: true,
+                    is_own_answer: false,
                     done: vec!["d".to_owned()],
                 },
                 event: None,

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::file_name::{Delivery, FileName, Part};
 use super::redact::redacted;
+use super::scenario::OWN_ANSWER;
 use super::{Exchange, HttpMessage, RecordingError, RecordingFlaw, SCENARIO_FILE, Sender, TimelineEntry};
 use crate::summary::{SequenceNames, Summary};
 
@@ -234,7 +235,7 @@ fn proxy(timing: &TimelineEntry) -> Map<String, Value> {
         ("delay_after", seconds(did.delay_after)),
         ("hang", seconds(did.hang)),
         ("dup", (did.duplicates > 0).then(|| json!(did.duplicates))),
-        ("canned", did.canned.then(|| json!("by the proxy"))),
+        ("canned", did.canned.then(|| json!(OWN_ANSWER))),
         ("done", (!did.done.is_empty()).then(|| json!(did.done))),
     ];
     entries.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
