@@ -84,7 +84,7 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         Ok(selection) => selection,
         Err(error) => return fail(Exit::Usage, &error),
     };
-    let mut reporters = match reporters(arguments) {
+    let mut reporters = match reporters(arguments, &catalogue) {
         Ok(reporters) => reporters,
         Err(error) => return fail(Exit::Usage, &error),
     };
@@ -126,12 +126,12 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
 }
 
 /// Who is told of the run.
-fn reporters(arguments: &Arguments) -> Result<Reporters<'static>, String> {
+fn reporters(arguments: &Arguments, catalogue: &Catalogue) -> Result<Reporters<'static>, String> {
     let mut reporters = Reporters::new();
     let shows_lines = !arguments.reports.json && !arguments.quiet;
     // Lines that come one after another show well enough how far it is.
     reporters.add("the progress", Progress::new(!(shows_lines && io::stdout().is_terminal())));
-    arguments.reports.add_to(&mut reporters)?;
+    arguments.reports.add_to(&mut reporters, catalogue)?;
     if !arguments.reports.json {
         let width = arguments.width.map_or_else(terminal::width, usize::from);
         let console = RecordingsConsole::new(anstream::stdout(), width, arguments.quiet);

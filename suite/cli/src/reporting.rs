@@ -1,9 +1,12 @@
 //! What a run is reported to, besides the terminal.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use wsrm_conformance::report::{JsonLines, ReportError, Reporters};
+use wsrm_conformance::report::{HtmlPage, JsonLines, JunitXml, ReportError, Reporters};
+use wsrm_oracle::Catalogue;
 
 use crate::exit::Exit;
 
@@ -13,9 +16,17 @@ const REPORTS: &str = "Reports";
 /// The reports of a run, the same for every verb that gives a verdict.
 #[derive(Debug, Args)]
 pub(crate) struct ReportArguments {
-    /// Print data instead of lines: one JSON object for each case or recording
+    /// Print data instead of lines: one JSON object for each case or recording (fixtures/README.md)
     #[arg(long, help_heading = REPORTS)]
     pub(crate) json: bool,
+
+    /// Write JUnit XML, for build servers
+    #[arg(long, help_heading = REPORTS, value_name = "FILE")]
+    junit: Option<PathBuf>,
+
+    /// Write one page for a browser, which needs nothing but itself: each finding with its diagram and its messages
+    #[arg(long, help_heading = REPORTS, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 impl ReportArguments {
@@ -23,12 +34,24 @@ impl ReportArguments {
     ///
     /// # Errors
     /// If a file cannot be made; the message says which.
-    pub(crate) fn add_to(&self, reporters: &mut Reporters<'_>) -> Result<(), String> {
+    pub(crate) fn add_to(&self, reporters: &mut Reporters<'_>, catalogue: &Catalogue) -> Result<(), String> {
         if self.json {
             reporters.add("the standard output", JsonLines::new(io::stdout()));
         }
+        if let Some(path) = &self.junit {
+            reporters.add(path.display().to_string(), JunitXml::new(create("--junit", path)?));
+        }
+        if let Some(path) = &self.html {
+            reporters.add(path.display().to_string(), HtmlPage::new(create("--html", path)?, catalogue));
+        }
         Ok(())
     }
+}
+
+/// Makes the file before anything is run, so that nothing is run for a report that nobody can read.
+fn create(option: &str, path: &Path) -> Result<BufWriter<File>, String> {
+    let file = File::create(path);
+    file.map(BufWriter::new).map_err(|error| format!("{option}: cannot write {}: {error}", path.display()))
 }
 
 /// Says which reports could not be written; `None` where all were.

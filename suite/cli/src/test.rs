@@ -177,7 +177,7 @@ async fn test(arguments: &Arguments) -> Result<Exit, Refusal> {
     let repeat = |case: &Case, target: &Target| repeat(arguments, url, case, target);
     let sanity = cases::find(cases::SANITY).filter(|_| !arguments.case_choice.is_partial());
     let suite = Suite { cases: &cases, sanity, catalogue: &catalogue, limits, repeat: &repeat };
-    let reporters = RefCell::new(reporters(arguments)?);
+    let reporters = RefCell::new(reporters(arguments, &catalogue)?);
     reporters.borrow_mut().compare(comparison);
     let emit = |event: Event| reporters.borrow_mut().emit(&event);
     let began = Instant::now();
@@ -215,11 +215,11 @@ fn limits(arguments: &Arguments, cases: &[&Case]) -> SuiteLimits {
 }
 
 /// Who is told of the run.
-fn reporters(arguments: &Arguments) -> Result<Reporters<'static>, Refusal> {
+fn reporters(arguments: &Arguments, catalogue: &Catalogue) -> Result<Reporters<'static>, Refusal> {
     let mut reporters = Reporters::new();
     // First, so that it is gone before the others print their last lines.
     reporters.add("the progress", Progress::new(!arguments.reports.json));
-    arguments.reports.add_to(&mut reporters).map_err(|message| Refusal(Exit::Usage, message))?;
+    arguments.reports.add_to(&mut reporters, catalogue).map_err(|message| Refusal(Exit::Usage, message))?;
     if !arguments.reports.json {
         let width = arguments.width.map_or_else(terminal::width, usize::from);
         reporters.add("the standard output", CasesConsole::new(anstream::stdout(), width));

@@ -166,7 +166,7 @@ async fn test_client(arguments: &Arguments) -> Result<Exit, Refusal> {
         limits: limits(arguments),
         repeat: &|case, target| repeat(arguments, case, target),
     };
-    let reporters = RefCell::new(reporters(arguments)?);
+    let reporters = RefCell::new(reporters(arguments, &catalogue)?);
     reporters.borrow_mut().compare(comparison);
     let is_in_trouble = Cell::new(false);
     let emit = |event: Event| {
@@ -261,11 +261,11 @@ fn targets(arguments: &Arguments, program: &str) -> Vec<Target> {
 }
 
 /// Who is told of the run.
-fn reporters(arguments: &Arguments) -> Result<Reporters<'static>, Refusal> {
+fn reporters(arguments: &Arguments, catalogue: &Catalogue) -> Result<Reporters<'static>, Refusal> {
     let mut reporters = Reporters::new();
     // First, so that it is gone before the others print their last lines.
     reporters.add("the progress", Progress::new(!arguments.reports.json));
-    arguments.reports.add_to(&mut reporters).map_err(|message| Refusal(Exit::Usage, message))?;
+    arguments.reports.add_to(&mut reporters, catalogue).map_err(|message| Refusal(Exit::Usage, message))?;
     if !arguments.reports.json {
         let width = arguments.width.map_or_else(terminal::width, usize::from);
         reporters.add("the standard output", CasesConsole::new(anstream::stdout(), width));

@@ -5,7 +5,7 @@
 
 mod document;
 mod evidence;
-mod lines;
+pub(crate) mod lines;
 mod observations;
 mod selection;
 mod totals;
@@ -18,9 +18,13 @@ use self::evidence::Reliance;
 use crate::ladder::Ladder;
 use crate::recording::Recording;
 use crate::replay::Stack;
+use crate::secrets;
 pub use document::{Document, FindingDocument};
 pub use selection::{Selection, SelectionError, Term};
 pub use totals::Totals;
+
+/// What stands for words that could hold a secret.
+const CONCEALED: &str = "what is redacted here";
 
 /// What became of each requirement in one recording.
 #[derive(Debug, Clone)]
@@ -79,9 +83,9 @@ impl Judgement {
         catalogue: &Catalogue,
         selection: &Selection,
     ) -> Self {
-        let judge = Judge::new(catalogue);
         let sides = WcfSides::of(recording);
-        Self::excusing(judge, recording, subject.to_string(), selection, sides, Judge::finish)
+        let verdict = |recording: &Recording| seen(recording, Judge::new(catalogue)).finish();
+        Self::excusing(&verdict, recording, subject.to_string(), selection, sides)
     }
 
     /// Judges a recording that goes on: what only its end can tell is left open.
@@ -91,9 +95,9 @@ impl Judgement {
         catalogue: &Catalogue,
         selection: &Selection,
     ) -> Self {
-        let judge = Judge::new(catalogue);
         let sides = WcfSides::of(recording);
-        Self::excusing(judge, recording, subject.to_string(), selection, sides, |judge| judge.so_far())
+        let verdict = |recording: &Recording| seen(recording, Judge::new(catalogue)).so_far();
+        Self::excusing(&verdict, recording, subject.to_string(), selection, sides)
     }
 
     /// Judges a side that is measured by what WCF does: where it does as WCF itself is known to do, that differs from the
@@ -107,34 +111,31 @@ impl Judgement {
         saw: Option<ApplicationReport>,
     ) -> Self {
         let as_wcf = WcfSides { initiator: party == Party::Initiator, responder: party == Party::Responder };
-        let mut judge = Judge::new(catalogue);
-        if let Some(saw) = saw {
-            judge.hear(saw);
-        }
-        Self::excusing(judge, recording, subject.to_string(), selection, as_wcf, Judge::finish)
+        let verdict = |recording: &Recording| {
+            let mut judge = Judge::new(catalogue);
+            if let Some(saw) = saw {
+                judge.hear(saw);
+            }
+            seen(recording, judge).finish()
+        };
+        Self::excusing(&verdict, recording, subject.to_string(), selection, as_wcf)
     }
 
     fn excusing(
-        mut judge: Judge,
+        verdict: &dyn Fn(&Recording) -> Verdict,
         recording: &Recording,
         subject: String,
         selection: &Selection,
         is_wcf: WcfSides,
-        verdict: impl FnOnce(Judge) -> Verdict,
     ) -> Self {
-        for observation in observations::of(recording) {
-            judge.observe(observation);
+        let all = |recording: &Recording| Judged::all(&verdict(recording), recording, selection, is_wcf);
+        let masked = secrets::masked(recording);
+        let mut requirements = all(recording);
+        if let Some(masked) = &masked {
+            conceal(&mut requirements, all(masked));
         }
-        let reliance = Reliance::of(recording);
-        let requirements = verdict(judge)
-            .outcomes()
-            .iter()
-            .filter(|(requirement, _)| selection.has(requirement))
-            .map(|(requirement, outcome)| {
-                Judged::new(Arc::clone(requirement), outcome, selection, is_wcf, &reliance)
-            })
-            .collect();
-        Self { subject, requirements, ladder: Ladder::of(recording) }
+        let ladder = Ladder::of(masked.as_ref().unwrap_or(recording));
+        Self { subject, requirements, ladder }
     }
 
     /// All breaches, in the order of the catalogue.
@@ -164,6 +165,18 @@ impl Judged {
     pub fn is_known(&self) -> bool {
         let mut failing = self.findings.iter().filter(|finding| !is_excused(finding)).peekable();
         failing.peek().is_some() && failing.all(|finding| self.known(finding.role()).is_some())
+    }
+
+    fn all(verdict: &Verdict, recording: &Recording, selection: &Selection, is_wcf: WcfSides) -> Vec<Self> {
+        let reliance = Reliance::of(recording);
+        verdict
+            .outcomes()
+            .iter()
+            .filter(|(requirement, _)| selection.has(requirement))
+            .map(|(requirement, outcome)| {
+                Self::new(Arc::clone(requirement), outcome, selection, is_wcf, &reliance)
+            })
+            .collect()
     }
 
     fn new(
@@ -201,6 +214,35 @@ const fn is_excused(finding: &Finding) -> bool {
     finding.erratum.is_some() || !finding.level.is_failing()
 }
 
+/// A judge that has seen the recording.
+fn seen(recording: &Recording, mut judge: Judge) -> Judge {
+    for observation in observations::of(recording) {
+        judge.observe(observation);
+    }
+    judge
+}
+
+/// Takes what is said of a message from what is said of the same message without its secrets. A breach that lies in the
+/// secrets themselves is not told in words.
+fn conceal(judged: &mut [Judged], masked: Vec<Judged>) {
+    for (judged, masked) in judged.iter_mut().zip(masked) {
+        let mut masked = masked.findings;
+        for finding in &mut judged.findings {
+            let same = masked.iter().position(|other| {
+                (other.party, &other.messages, &other.span)
+                    == (finding.party, &finding.messages, &finding.span)
+            });
+            if let Some(same) = same {
+                *finding = masked.remove(same);
+            } else {
+                finding.expected = CONCEALED.to_owned();
+                finding.seen = CONCEALED.to_owned();
+                finding.alternatives.clear();
+            }
+        }
+    }
+}
+
 /// Which of the two sides is WCF.
 #[derive(Debug, Clone, Copy)]
 struct WcfSides {
@@ -224,7 +266,7 @@ impl WcfSides {
 }
 
 /// What was expected, and what else would have been accepted.
-fn expected(finding: &Finding) -> String {
+pub(crate) fn expected(finding: &Finding) -> String {
     let mut text = finding.expected.clone();
     for alternative in &finding.alternatives {
         text.push_str(", or ");

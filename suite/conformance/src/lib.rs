@@ -20,4 +20,5 @@ pub mod proxy;
 pub mod recording;
 pub mod replay;
 pub mod report;
+mod secrets;
 pub mod summary;

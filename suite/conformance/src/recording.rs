@@ -279,6 +279,58 @@ impl Recording {
         &self.exchanges
     }
 
+    /// The messages of all exchanges.
+    pub(crate) fn messages(&self) -> impl Iterator<Item = &HttpMessage> {
+        self.exchanges.iter().flat_map(|exchange| {
+            let copies = exchange.copies.iter().flat_map(|copy| copy.request.iter().chain(&copy.response));
+            let first = std::iter::once(&exchange.request).chain(&exchange.request_altered);
+            first.chain(&exchange.response).chain(&exchange.response_altered).chain(copies)
+        })
+    }
+
+    /// The message that a finding or a rung of the ladder knows by this name, which is that of its file.
+    pub(crate) fn named(&self, name: &str) -> Option<&HttpMessage> {
+        self.exchanges.iter().find_map(|exchange| {
+            let copies = exchange.copies.iter().flat_map(|copy| {
+                [
+                    (Which::RequestCopy(copy.copy), copy.request.as_ref()),
+                    (Which::ResponseCopy(copy.copy), copy.response.as_ref()),
+                ]
+            });
+            [
+                (Which::Request, Some(&exchange.request)),
+                (Which::RequestAltered, exchange.request_altered.as_ref()),
+                (Which::Response, exchange.response.as_ref()),
+                (Which::ResponseAltered, exchange.response_altered.as_ref()),
+            ]
+            .into_iter()
+            .chain(copies)
+            .find_map(|(which, message)| message.filter(|_| self.file_name(exchange.number, which) == name))
+        })
+    }
+
+    /// The same recording with each message of its exchanges made another.
+    pub(crate) fn map_messages(&self, change: &dyn Fn(&HttpMessage) -> HttpMessage) -> Self {
+        let maybe = |message: &Option<HttpMessage>| message.as_ref().map(change);
+        let exchanges = self.exchanges.iter().map(|exchange| Exchange {
+            request: change(&exchange.request),
+            request_altered: maybe(&exchange.request_altered),
+            response: maybe(&exchange.response),
+            response_altered: maybe(&exchange.response_altered),
+            copies: exchange
+                .copies
+                .iter()
+                .map(|copy| ExchangeCopy {
+                    copy: copy.copy,
+                    request: maybe(&copy.request),
+                    response: maybe(&copy.response),
+                })
+                .collect(),
+            ..exchange.clone()
+        });
+        Self { exchanges: exchanges.collect(), ..self.clone() }
+    }
+
     /// HTTP messages beside the exchanges.
     pub fn documents(&self) -> &[Document] {
         &self.documents

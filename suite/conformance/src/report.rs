@@ -7,7 +7,9 @@
 
 pub mod console;
 mod entry;
+mod html;
 mod json;
+mod junit;
 mod stability;
 mod summary;
 
@@ -19,7 +21,9 @@ use thiserror::Error;
 
 use crate::baseline::Comparison;
 pub use entry::{ClientFacts, Entry, Form, OpenedSequence, Subject, Verdict};
+pub use html::HtmlPage;
 pub use json::JsonLines;
+pub use junit::JunitXml;
 pub use stability::{Flaky, Stability};
 pub use summary::Summary;
 

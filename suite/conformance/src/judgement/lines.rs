@@ -10,7 +10,7 @@ use super::{Judged, Judgement, Standing, expected};
 use crate::ladder::wrap;
 
 /// Of one requirement this many breaches are shown; the others are counted.
-const MOST_SHOWN: usize = 5;
+pub(crate) const MOST_SHOWN: usize = 5;
 
 const TITLE: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -64,7 +64,7 @@ impl Judgement {
     }
 
     /// What is not kept, numbered from 1: the gravest first.
-    fn numbered(&self) -> Vec<(usize, &Judged)> {
+    pub(crate) fn numbered(&self) -> Vec<(usize, &Judged)> {
         let mut found: Vec<&Judged> =
             self.requirements.iter().filter(|judged| !judged.findings.is_empty()).collect();
         found.sort_by_key(|judged| (std::cmp::Reverse(judged.standing), gravity(judged.requirement.level)));
@@ -153,7 +153,7 @@ impl Writer<'_> {
 }
 
 /// What stands before a number: `✗` for a violation, `~` for a difference.
-const fn sign(standing: Standing) -> char {
+pub(crate) const fn sign(standing: Standing) -> char {
     match standing {
         Standing::Violated => '✗',
         Standing::Differs | Standing::Met | Standing::NotExercised => '~',
@@ -161,7 +161,7 @@ const fn sign(standing: Standing) -> char {
 }
 
 /// Who is at fault.
-fn sides(findings: &[Finding]) -> &'static str {
+pub(crate) fn sides(findings: &[Finding]) -> &'static str {
     let has = |role| findings.iter().any(|finding| finding.role() == role);
     match (has(Role::Source), has(Role::Destination)) {
         (true, true) => "both sides",

@@ -175,6 +175,13 @@ impl HttpMessage {
         self
     }
 
+    /// The same message with other header fields and another body.
+    #[must_use]
+    pub(crate) fn with_parts(&self, fields: Vec<(String, String)>, body: Vec<u8>) -> Self {
+        let other = Self::from_parts(self.start.clone(), fields, body, self.evidence);
+        Self { place: self.place.clone(), ..other }
+    }
+
     /// The first line.
     pub fn start(&self) -> &StartLine {
         &self.start

@@ -1,72 +1,26 @@
-//! Secrets in messages: what is not written down.
-
-use std::ops::Range;
+//! Messages as they are written down: without their secrets.
 
 use wsrm_wire::infoset::Encoding;
-use wsrm_wire::{Element, Infoset, Limits};
+use wsrm_wire::{Infoset, Limits};
 
 use super::HttpMessage;
-
-/// Header fields that carry credentials. Of their values the first word stays, which names the scheme.
-const FIELDS: [&str; 7] = [
-    "authorization",
-    "proxy-authorization",
-    "www-authenticate",
-    "proxy-authenticate",
-    "authentication-info",
-    "cookie",
-    "set-cookie",
-];
-
-/// Elements that carry credentials, by namespace: WS-Security of OASIS and its drafts, WS-Trust.
-const ELEMENTS: [(&str, &[&str]); 5] = [
-    (
-        "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd",
-        &["Security", "UsernameToken", "BinarySecurityToken"],
-    ),
-    ("http://schemas.xmlsoap.org/ws/2002/07/secext", &["Security", "UsernameToken", "BinarySecurityToken"]),
-    ("http://schemas.xmlsoap.org/ws/2003/06/secext", &["Security", "UsernameToken", "BinarySecurityToken"]),
-    (
-        "http://schemas.xmlsoap.org/ws/2005/02/trust",
-        &["RequestedSecurityToken", "RequestedProofToken", "BinarySecret", "BinaryExchange", "Entropy"],
-    ),
-    (
-        "http://docs.oasis-open.org/ws-sx/ws-trust/200512",
-        &["RequestedSecurityToken", "RequestedProofToken", "BinarySecret", "BinaryExchange", "Entropy"],
-    ),
-];
-
-/// What stands in the place of a secret.
-const REDACTED: &str = "redacted";
-/// What stands in the place of a body that cannot be read and may hold secrets.
-const REDACTED_BODY: &str = "redacted: it cannot be read and may hold secrets";
+use crate::secrets::{
+    REDACTED, REDACTED_BODY, hides_words, in_body, is_secret_field, shown_value, speaks_of_security,
+};
 
 /// The message on the wire without its secrets; `None` where it has none.
 pub(super) fn redacted(message: &HttpMessage) -> Option<Vec<u8>> {
     let body = match hides_words(message) && !message.body().is_empty() {
         true => Some(REDACTED_BODY.into()),
-        false => redacted_body(message.body()),
+        false => redacted_body(message),
     };
-    let fields = message.fields().iter().any(|(name, _)| is_secret(name));
+    let fields = message.fields().iter().any(|(name, _)| is_secret_field(name));
     let raw = match &body {
         Some(body) => message.with_body(body),
         None if fields => message.raw().to_vec(),
         None => return None,
     };
     Some(if fields { redacted_fields(&raw) } else { raw })
-}
-
-/// Whether the body is compressed, or in WCF's binary encoding, whose dictionary stands for the names of elements.
-fn hides_words(message: &HttpMessage) -> bool {
-    let encoded =
-        message.field("Content-Encoding").is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"));
-    let binary =
-        message.field("Content-Type").is_some_and(|kind| kind.to_ascii_lowercase().contains("msbin"));
-    encoded || binary
-}
-
-fn is_secret(name: &str) -> bool {
-    FIELDS.iter().any(|field| field.eq_ignore_ascii_case(name))
 }
 
 fn redacted_fields(raw: &[u8]) -> Vec<u8> {
@@ -76,13 +30,10 @@ fn redacted_fields(raw: &[u8]) -> Vec<u8> {
     for line in head.split_inclusive(|byte| *byte == b'\n') {
         let text = String::from_utf8_lossy(line);
         match text.split_once(':') {
-            Some((name, value)) if is_secret(name.trim()) => {
-                let scheme = match value.trim().split_once(' ') {
-                    Some((scheme, _)) if !scheme.contains(['=', ';']) => format!("{scheme} "),
-                    _ => String::new(),
-                };
+            Some((name, value)) if is_secret_field(name) => {
+                let value = shown_value(value);
                 let end = if text.ends_with('\n') { "\r\n" } else { "" };
-                redacted.extend_from_slice(format!("{name}: {scheme}{REDACTED}{end}").as_bytes());
+                redacted.extend_from_slice(format!("{name}: {value}{end}").as_bytes());
             }
             _ => redacted.extend_from_slice(line),
         }
@@ -91,12 +42,12 @@ fn redacted_fields(raw: &[u8]) -> Vec<u8> {
     redacted
 }
 
-fn redacted_body(body: &[u8]) -> Option<Vec<u8>> {
+fn redacted_body(message: &HttpMessage) -> Option<Vec<u8>> {
+    let body = message.body();
     let Ok(infoset) = Infoset::read(body, &Limits::default()) else {
         return speaks_of_security(body).then(|| REDACTED_BODY.into());
     };
-    let mut spans = Vec::new();
-    find(infoset.root(), &mut spans);
+    let spans = in_body(message);
     if spans.is_empty() {
         return None;
     }
@@ -108,36 +59,12 @@ fn redacted_body(body: &[u8]) -> Option<Vec<u8>> {
     let mut redacted = Vec::with_capacity(body.len());
     let mut at = 0;
     for span in spans {
-        let (start, end) = (infoset.document_offset(span.start), infoset.document_offset(span.end));
-        redacted.extend_from_slice(body.get(at..start).unwrap_or_default());
+        redacted.extend_from_slice(body.get(at..span.start).unwrap_or_default());
         redacted.extend_from_slice(&mark);
-        at = end;
+        at = span.end;
     }
     redacted.extend_from_slice(body.get(at..).unwrap_or_default());
     Some(redacted)
-}
-
-/// The contents of secret elements, in order, none inside another. The depth is bounded by the reader's limits.
-fn find(element: Element<'_>, spans: &mut Vec<Range<usize>>) {
-    let secret =
-        ELEMENTS.iter().any(|(namespace, names)| names.iter().any(|name| element.is(namespace, name)));
-    if secret {
-        let span = element.content_span();
-        if !span.is_empty() {
-            spans.push(span);
-        }
-        return;
-    }
-    for child in element.elements() {
-        find(child, spans);
-    }
-}
-
-/// Whether the name of a secret element stands there, in UTF-8, UTF-16 or Fast Infoset.
-fn speaks_of_security(body: &[u8]) -> bool {
-    let text: Vec<u8> = body.iter().copied().filter(|byte| *byte != 0).collect();
-    let mut names = ELEMENTS.iter().flat_map(|(_, names)| names.iter());
-    names.any(|name| text.windows(name.len()).any(|window| window == name.as_bytes()))
 }
 
 #[cfg(test)]
@@ -175,7 +102,9 @@ mod tests {
                     secret</o:UsernameToken></o:Security><Security>open</Security><b><t:Entropy><t:BinarySecret>\
                     secret</t:BinarySecret></t:Entropy><t:BinarySecret/></b></e>";
         let redacted = redact("", body).unwrap();
-        assert!(redacted.contains("<o:Security must='1'>redacted</o:Security><Security>open</Security>"));
+        assert!(
+            redacted.contains("<o:Security must='redacted'>redacted</o:Security><Security>open</Security>")
+        );
         assert!(redacted.contains("<b><t:Entropy>redacted</t:Entropy><t:BinarySecret/></b></e>"));
         assert!(!redacted.contains("secret<"));
     }
@@ -194,10 +123,13 @@ mod tests {
 
     #[test]
     fn utf_16_too() {
-        let namespace = ELEMENTS[0].0;
+        use super::super::{Evidence, StartLine};
+        let start = StartLine::Response { status: 200, reason: String::new() };
+        let namespace = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
         let text = format!("\u{feff}<Security xmlns='{namespace}'>secret</Security>");
         let body: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let redacted = redacted_body(&body).unwrap();
+        let redacted =
+            redacted_body(&HttpMessage::from_parts(start, Vec::new(), body, Evidence::Wire)).unwrap();
         let units: Vec<u16> = redacted.chunks(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
         let expected = text.replace("secret", "redacted");
         assert_eq!(String::from_utf16(&units).unwrap(), expected);
