@@ -16,6 +16,7 @@ pub(crate) use endpoint::is_absolute;
 pub use fault::{FaultFacts, RmFaultFacts};
 pub use lifecycle::{Lifecycle, LifecycleKind, OfferFacts};
 pub use node::{Node, NodeAttribute};
+pub(crate) use reliable::whole_number;
 pub use reliable::{AckRequestedFacts, AcknowledgementFacts, RangeFacts, SequenceFacts};
 use wsrm_wire::{AddressingVersion, Infoset, Limits, RmVersion, SoapVersion};
 

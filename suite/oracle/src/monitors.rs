@@ -26,11 +26,14 @@ use std::sync::OnceLock;
 
 use crate::monitor::Check;
 
-const FAMILIES: [&[Check]; 15] = [
+const FAMILIES: [&[Check]; 18] = [
     soap::CHECKS,
     http::CHECKS,
     addressing::CHECKS,
     create::CHECKS,
+    create::answer::CHECKS,
+    create::security::CHECKS,
+    create::vocabulary::CHECKS,
     sequence::CHECKS,
     ack::CHECKS,
     ack_requested::CHECKS,

@@ -59,14 +59,17 @@ pub(super) const CHANGES: &[Change] = &[
             .and_then(|()| d.swap("--->", "-->"))
     }),
     Change::new("comment-before-envelope", |d| {
+        only(!d.body.starts_with("<?"))?;
         d.body.insert_str(0, "<!-- by hand -->");
         Some(())
     }),
     Change::new("xml-declaration", |d| {
+        only(!d.body.starts_with("<?"))?;
         d.body.insert_str(0, "<?xml version=\"1.0\" encoding=\"utf-8\"?>");
         Some(())
     }),
     Change::new("xml-declaration-with-single-quotes", |d| {
+        only(!d.body.starts_with("<?"))?;
         d.body.insert_str(0, "<?xml version='1.0' encoding='UTF-8'?>\n");
         Some(())
     }),
@@ -150,5 +153,146 @@ pub(super) const CHANGES: &[Change] = &[
             "<a:RelatesTo>",
             "<a:RelatesTo RelationshipType=\"http://www.w3.org/2005/08/addressing/reply\">",
         )
+    }),
+    Change::new("byte-order-mark", |d| {
+        d.body.insert(0, '\u{feff}');
+        Some(())
+    }),
+    Change::new("language-on-envelope", |d| d.mark(&["Envelope"], "xml:lang=\"en\"")),
+    Change::new("space-preserved", |d| d.mark(&["Envelope"], "xml:space=\"preserve\"")),
+    Change::new("namespace-declared-again", |d| {
+        only(d.body.contains("xmlns:r=\""))?;
+        let from = d.body.find("xmlns:r=\"")?;
+        let declaration: String = d.body.get(from..)?.split_inclusive('"').take(2).collect();
+        d.mark(&["SequenceAcknowledgement"], &declaration)
+    }),
+    Change::new("unused-namespace", |d| d.mark(&["Body"], "xmlns:unused=\"urn:unused\"")),
+    Change::new("default-namespace-for-action", |d| {
+        let namespace = if d.is_addressing10() {
+            "http://www.w3.org/2005/08/addressing"
+        } else {
+            "http://schemas.xmlsoap.org/ws/2004/08/addressing"
+        };
+        let action = d.text(&["Action"])?;
+        d.put(&["Action"], &format!("<Action xmlns=\"{namespace}\" s:mustUnderstand=\"1\">{action}</Action>"))
+    }),
+    Change::new("type-of-schema-instance", |d| {
+        let schema = "xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:d=\"http://www.w3.org/2001/XMLSchema\"";
+        d.mark(&["Sequence", "MessageNumber"], &format!("{schema} i:type=\"d:long\""))
+    }),
+    Change::new("may-be-ignored-explicitly", |d| {
+        d.mark(&["SequenceAcknowledgement"], "s:mustUnderstand=\"0\"")
+    }),
+    Change::new("may-be-ignored-in-words", |d| {
+        only(d.is_soap12())?;
+        d.mark(&["SequenceAcknowledgement"], "s:mustUnderstand=\"false\"")
+    }),
+    Change::new("relay", |d| {
+        only(d.is_soap12())?;
+        d.mark(&["SequenceAcknowledgement"], "s:relay=\"false\"")
+    }),
+    Change::new("role-of-ultimate-receiver", |d| {
+        only(d.is_soap12())?;
+        let role = "s:role=\"http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver\"";
+        d.mark(&["Sequence"], role).or_else(|| d.mark(&["SequenceAcknowledgement"], role))
+    }),
+    Change::new("role-empty", |d| {
+        only(!d.is_soap12())?;
+        d.mark(&["Sequence"], "s:actor=\"\"").or_else(|| d.mark(&["SequenceAcknowledgement"], "s:actor=\"\""))
+    }),
+    Change::new("sequence-header-for-another-role", |d| {
+        only(d.is_soap12())?;
+        let role = "http://www.w3.org/2003/05/soap-envelope/role/next";
+        let header = "<r:Sequence xmlns:r=\"http://docs.oasis-open.org/ws-rx/wsrm/200702\"";
+        only(d.is_11())?;
+        let id = "<r:Identifier>urn:x</r:Identifier><r:MessageNumber>1</r:MessageNumber>";
+        d.swap("<s:Header>", &format!("<s:Header>{header} s:role=\"{role}\">{id}</r:Sequence>"))
+    }),
+    Change::new("extension-attribute-on-range", |d| {
+        d.mark(&["SequenceAcknowledgement", "AcknowledgementRange"], "x:note=\"1\" xmlns:x=\"urn:x\"")
+    }),
+    Change::new("extension-attribute-on-sequence", |d| {
+        d.mark(&["Sequence"], "x:note=\"1\" xmlns:x=\"urn:x\"")
+    }),
+    Change::new("extension-attribute-on-header", |d| d.mark(&["Header"], "x:note=\"1\" xmlns:x=\"urn:x\"")),
+    Change::new("reference-parameters", |d| {
+        d.append(
+            &["ReplyTo"],
+            "<a:ReferenceParameters><x:key xmlns:x=\"urn:x\">1</x:key></a:ReferenceParameters>",
+        )
+    }),
+    Change::new("metadata-in-endpoint", |d| {
+        only(d.is_addressing10())?;
+        d.append(&["AcksTo"], "<a:Metadata><x:note xmlns:x=\"urn:x\"/></a:Metadata>")
+    }),
+    Change::new("fault-to-written-out", |d| {
+        only(d.is_addressing10())?;
+        d.source(&["ReplyTo"])?;
+        d.after(
+            &["ReplyTo"],
+            "<a:FaultTo><a:Address>http://www.w3.org/2005/08/addressing/anonymous</a:Address></a:FaultTo>",
+        )
+    }),
+    Change::new("second-relation", |d| {
+        only(d.is_addressing10())?;
+        let other = "<a:RelatesTo RelationshipType=\"urn:other\">urn:uuid:00000000-0000-4000-8000-000000000001</a:RelatesTo>";
+        d.after(&["RelatesTo"], other)
+    }),
+    Change::new("action-in-cdata", |d| {
+        let action = d.text(&["Action"])?;
+        d.set(&["Action"], &format!("<![CDATA[{action}]]>"))
+    }),
+    Change::new("blanks-around-identifier", |d| {
+        let id = d.text(&["Sequence", "Identifier"])?;
+        d.set(&["Sequence", "Identifier"], &format!("\n    {id}\n  "))
+    }),
+    Change::new("blanks-around-action", |d| {
+        let action = d.text(&["Action"])?;
+        d.set(&["Action"], &format!("\n  {action}\n"))
+    }),
+    Change::new("plus-in-number", |d| d.swap("MessageNumber>", "MessageNumber>+")),
+    Change::new("comment-behind-envelope", |d| {
+        d.body.push_str("<!-- end -->\n");
+        Some(())
+    }),
+    Change::new("instruction-free-prolog", |d| {
+        only(!d.body.starts_with("<?"))?;
+        d.body.insert_str(0, "<?xml version=\"1.0\" standalone=\"yes\"?>\r\n<!-- -->\r\n");
+        Some(())
+    }),
+    Change::new("further-http-fields", |d| {
+        d.http.fields.push(("X-Trace".to_owned(), "1".to_owned()));
+        d.http.fields.push(("Via".to_owned(), "1.1 proxy".to_owned()));
+        Some(())
+    }),
+    Change::new("charset-left-out", |d| {
+        let value = d.http.field("Content-Type")?.to_owned();
+        d.field("Content-Type", Some(value.split(';').next()?))
+    }),
+    Change::new("charset-in-upper-case", |d| {
+        let value = d.http.field("Content-Type")?.replace("utf-8", "UTF-8");
+        d.field("Content-Type", Some(&value))
+    }),
+    Change::new("blanks-in-media-type", |d| {
+        let value = d.http.field("Content-Type")?.replace("; ", " ;  ");
+        d.field("Content-Type", Some(&value))
+    }),
+    Change::new("ranges-split", |d| {
+        let range = d.source(&["SequenceAcknowledgement", "AcknowledgementRange"])?;
+        only(range.contains("Lower=\"1\"") && range.contains("Upper=\"2\""))?;
+        let (one, two) =
+            (range.replace("Upper=\"2\"", "Upper=\"1\""), range.replace("Lower=\"1\"", "Lower=\"2\""));
+        d.put(&["SequenceAcknowledgement", "AcknowledgementRange"], &format!("{one}{two}"))
+    }),
+    Change::new("ranges-split-and-turned-round", |d| {
+        let range = d.source(&["SequenceAcknowledgement", "AcknowledgementRange"])?;
+        only(range.contains("Lower=\"1\"") && range.contains("Upper=\"2\""))?;
+        let (one, two) =
+            (range.replace("Upper=\"2\"", "Upper=\"1\""), range.replace("Lower=\"1\"", "Lower=\"2\""));
+        d.put(&["SequenceAcknowledgement", "AcknowledgementRange"], &format!("{two}{one}"))
+    }),
+    Change::new("body-spread-out", |d| {
+        let body = d.source(&["Body"])?;
+        d.put(&["Body"], &body.replace("><", ">\n<"))
     }),
 ];

@@ -9,6 +9,7 @@ mod fault;
 mod last;
 mod lifecycle;
 mod message;
+mod policy;
 mod ranges;
 mod reply;
 mod terminate;
@@ -19,7 +20,7 @@ use super::wound::Wound;
 use crate::message::Message;
 use crate::trace::Half;
 
-pub(super) const ALL: [&[Wound]; 13] = [
+pub(super) const ALL: [&[Wound]; 14] = [
     create::WOUNDS,
     message::WOUNDS,
     reply::WOUNDS,
@@ -30,6 +31,7 @@ pub(super) const ALL: [&[Wound]; 13] = [
     fault::WOUNDS,
     crossed::WOUNDS,
     addressing::WOUNDS,
+    policy::WOUNDS,
     lifecycle::WOUNDS,
     ranges::WOUNDS,
     transport::WOUNDS,

@@ -2,7 +2,9 @@
 
 use wsrm_wire::{AddressingVersion, RmVersion};
 
-use super::form::{endpoints, is_application_reply, is_bare_acknowledgement, is_soap_request};
+use super::form::{
+    endpoints, is_application_reply, is_bare_acknowledgement, is_soap_request, names_sequence_of,
+};
 use crate::message::{Lifecycle, LifecycleKind, Message, is_absolute};
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
 use crate::trace::{Half, Observation};
@@ -19,6 +21,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check::message("addressing.request-message-id", request_message_id),
     Check::message("addressing.two-way-message-id", two_way_message_id),
     Check::message("addressing.message-id-unique", message_id_unique),
+    Check::message("addressing.action-not-supported", action_not_supported),
     Check::message("addressing.response-relates-to", response_relates_to),
     Check::message("addressing.reply-relates-to", reply_relates_to),
     Check::message("addressing.fault-relates-to", fault_relates_to),
@@ -220,6 +223,59 @@ fn message_id_unique(scene: &Scene<'_>, report: &mut Report<'_>) {
             None => breach,
         }
     });
+}
+
+/// Whether no action of this name is defined in the version whose namespace it is in.
+fn is_undefined(message: &Message, name: &str) -> bool {
+    let in_both = [
+        "CreateSequence",
+        "CreateSequenceResponse",
+        "TerminateSequence",
+        "SequenceAcknowledgement",
+        "AckRequested",
+    ];
+    let only_in = match message.rm() {
+        Some(RmVersion::February2005) => ["LastMessage", "", "", ""],
+        _ => ["CloseSequence", "CloseSequenceResponse", "TerminateSequenceResponse", "fault"],
+    };
+    !in_both.contains(&name) && !only_in.contains(&name)
+}
+
+fn action_not_supported(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let Some((asked, answer)) = scene.answer().filter(|_| scene.observation.half == Half::Response) else {
+        return;
+    };
+    let headers = [asked.sequences.len(), asked.acknowledgements.len(), asked.ack_requests.len()];
+    let is_bare = headers == [0, 0, 0] && asked.lifecycle.is_none() && asked.fault.is_none();
+    if !is_bare || asked.structure.is_some() || asked.action().is_none() {
+        return;
+    }
+    let is_made_there = || {
+        let to = |message: &Message| message.property("To").map(str::to_owned);
+        let mut made = scene.view.creations.iter().filter(|creation| !creation.answers.is_empty());
+        to(asked).is_some() && made.any(|creation| creation.request.soap().and_then(to) == to(asked))
+    };
+    let is_strange = match asked.rm_action() {
+        Some(name) => is_undefined(asked, name),
+        None => asked.is_application() && is_made_there(),
+    };
+    let is_kept = match answer {
+        Answer::Fault(_) => true,
+        Answer::Soap(message) => {
+            if names_sequence_of(scene, message, scene.observation.sender.other()) {
+                return;
+            }
+            false
+        }
+        Answer::Empty => false,
+        Answer::Unclear => return,
+    };
+    if is_strange {
+        report.judge(is_kept, || {
+            let breach = scene.breach_of_answer().expected("a fault").seen("an answer of success");
+            breach.or("WsrmRequired").or("ActionNotSupported")
+        });
+    }
 }
 
 /// Whether the MessageID of a request can be held against its answer: where it is none, or that of another message as

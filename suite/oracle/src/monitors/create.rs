@@ -1,16 +1,20 @@
 //! Creating a sequence.
 
+pub(super) mod answer;
+pub(super) mod security;
+pub(super) mod vocabulary;
+
 use std::sync::Arc;
 
-use wsrm_wire::{AddressingVersion, RmVersion, namespace};
+use wsrm_wire::{AddressingVersion, RmVersion};
 
 use super::form::{
-    Particle, breach_of_request, duration_seconds, judge_identifier, judge_schema, judge_single, placed,
-    schema_error,
+    Particle, breach_of_request, duration_seconds, is_uuid, judge_identifier, judge_schema, judge_single,
+    placed, schema_error,
 };
 use crate::message::{Endpoint, Lifecycle, LifecycleKind, Message, Node, is_absolute};
-use crate::monitor::{Answer, Breach, Check, Report, Scene};
-use crate::trace::{Half, Observation};
+use crate::monitor::{Check, Report, Scene};
+use crate::trace::Observation;
 use crate::view::{Creation, Origin, View};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -18,10 +22,9 @@ pub(super) const CHECKS: &[Check] = &[
     Check::message("create.acks-to", acks_to),
     Check::message("create.acks-to-reachable", acks_to_reachable),
     Check::message("create.schema", schema),
-    Check::message("create.vocabulary", vocabulary),
-    Check::message("create.one-namespace", one_namespace),
     Check::message("create.expires-duration", expires_duration),
     Check::message("create.offer-identifier", offer_identifier),
+    Check::message("create.identifier-uuid", identifier_uuid),
     Check::message("create.offer-identifier-unique", offer_identifier_unique),
     Check::message("create.offer-endpoint", offer_endpoint),
     Check::message("create.offer-endpoint-reachable", offer_endpoint_reachable),
@@ -34,27 +37,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check::message("create.incomplete-behavior-wcf", incomplete_behavior_wcf),
     Check::message("create.retry-same", retry_same),
     Check::message("create.retry-interval", retry_interval),
-    Check::message("create.answered", answered),
-    Check::message("create.response-identifier", response_identifier),
-    Check::message("create.response-identifier-unique", response_identifier_unique),
-    Check::message("create.response-expires", response_expires),
-    Check::message("create.response-expires-2005", response_expires),
-    Check::message("create.expires-echoed", expires_echoed),
-    Check::message("create.accept-acks-to", accept_acks_to),
-    Check::message("create.accept-reachable", accept_reachable),
-    Check::end("create.accept-without-offer", accept_without_offer),
-    Check::message("create.offer-accepted", offer_accepted),
-    Check::message("create.accept-acks-to-is-to", accept_acks_to_is_to),
-    Check::message("create.no-acks-to-refused", no_acks_to_refused),
-    Check::message("create.unreachable-acks-to-refused", unreachable_acks_to_refused),
-    Check::message("create.offer-without-endpoint-refused", offer_without_endpoint_refused),
-    Check::message("create.different-addresses-refused", different_addresses_refused),
-    Check::message("create.repeated-same-sequence", repeated_same_sequence),
     Check::message("create.same-endpoint-used", same_endpoint_used),
-    Check::message("create.no-transport-binding", no_transport_binding),
-    Check::message("create.security-reference-header", security_reference_header),
-    Check::message("create.security-header-must-understand", security_header_must_understand),
-    Check::message("create.one-security-header", one_security_header),
 ];
 
 fn lifecycle<'a>(scene: &Scene<'a>, kind: LifecycleKind) -> Option<(&'a Message, &'a Lifecycle)> {
@@ -139,105 +122,6 @@ fn schema(scene: &Scene<'_>, report: &mut Report<'_>) {
     }
 }
 
-const NAMES_2005: &[&str] = &[
-    "Accept",
-    "AckRequested",
-    "AcknowledgementRange",
-    "AcksTo",
-    "CreateSequence",
-    "CreateSequenceResponse",
-    "Expires",
-    "FaultCode",
-    "Identifier",
-    "LastMessage",
-    "MaxMessageNumber",
-    "MessageNumber",
-    "Nack",
-    "Offer",
-    "Sequence",
-    "SequenceAcknowledgement",
-    "SequenceFault",
-    "TerminateSequence",
-];
-const NAMES: &[&str] = &[
-    "Accept",
-    "AckRequested",
-    "AcknowledgementRange",
-    "AcksTo",
-    "CloseSequence",
-    "CloseSequenceResponse",
-    "CreateSequence",
-    "CreateSequenceResponse",
-    "Detail",
-    "Endpoint",
-    "Expires",
-    "FaultCode",
-    "Final",
-    "Identifier",
-    "IncompleteSequenceBehavior",
-    "LastMsgNumber",
-    "MaxMessageNumber",
-    "MessageNumber",
-    "Nack",
-    "None",
-    "Offer",
-    "Sequence",
-    "SequenceAcknowledgement",
-    "SequenceFault",
-    "TerminateSequence",
-    "TerminateSequenceResponse",
-    "UsesSequenceSSL",
-    "UsesSequenceSTR",
-];
-
-/// All elements of reliable messaging in the headers, the Body and the details of a fault.
-fn rm_elements(message: &Message) -> Vec<(&Node, RmVersion)> {
-    let headers = message.headers.iter().filter(|header| header.is_ours).map(|header| &header.node);
-    let all = headers.chain(&message.body).flat_map(Node::descendants);
-    all.filter_map(|node| Some((node, node.rm_version()?))).collect()
-}
-
-fn vocabulary(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let Some(message) = scene.message else { return };
-    let elements = rm_elements(message);
-    let unknown = elements.iter().find(|(node, version)| {
-        let names = if *version == RmVersion::February2005 { NAMES_2005 } else { NAMES };
-        !names.contains(&node.local.as_str())
-    });
-    match unknown {
-        Some((node, version)) => {
-            let expected = format!("an element that {} defines", version.namespace());
-            report.violated(scene.breach().at(&node.span).expected(expected).seen(&node.local));
-        }
-        None if !elements.is_empty() => report.met(),
-        None => {}
-    }
-}
-
-fn one_namespace(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let Some(message) = scene.message else { return };
-    let elements = rm_elements(message);
-    let Some((_, first)) = elements.first().copied() else { return };
-    let identifiers = message.sequences.iter().map(|header| &header.identifier);
-    let identifiers = identifiers.chain(message.acknowledgements.iter().map(|header| &header.identifier));
-    let identifiers = identifiers.chain(message.lifecycle.iter().map(|lifecycle| &lifecycle.identifier));
-    let of_session = identifiers
-        .flatten()
-        .filter_map(|identifier| scene.view.sequence(identifier))
-        .find_map(|sequence| sequence.rm);
-    let of_request = || granted(scene).map(|(_, _, asked)| asked.version);
-    let expected = of_session.or_else(of_request).unwrap_or(first);
-    // An answer is in the version that it was asked in; whoever asked in another one is at fault.
-    let asked = scene.request_message().and_then(Message::rm).filter(|_| scene.is_response());
-    let expected = asked.filter(|asked| *asked == first).unwrap_or(expected);
-    let other = elements.iter().find(|(_, version)| *version != expected);
-    report.judge(other.is_none(), || {
-        let span = other.map_or(&message.body_span, |(node, _)| &node.span);
-        let seen = other.map_or("", |(_, version)| version.namespace());
-        scene.breach().at(span).expected(expected.namespace()).seen(seen)
-    });
-}
-
 /// The `Expires` elements of a message that creates.
 fn lifetimes(lifecycle: &Lifecycle) -> impl Iterator<Item = &Node> {
     let offered = lifecycle.offer.iter().flat_map(|offer| offer.node.own("Expires"));
@@ -256,6 +140,18 @@ fn expires_duration(scene: &Scene<'_>, report: &mut Report<'_>) {
 fn offer_identifier(scene: &Scene<'_>, report: &mut Report<'_>) {
     if let Some(offer) = creation(scene).and_then(|(_, lifecycle)| lifecycle.offer.as_ref()) {
         judge_identifier(scene, &offer.node, report);
+    }
+}
+
+fn identifier_uuid(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let response = lifecycle(scene, LifecycleKind::CreateResponse);
+    let created = response.and_then(|(_, found)| Some((&found.node, found.identifier.as_deref()?)));
+    let offer = creation(scene).and_then(|(_, found)| found.offer.as_ref());
+    let offered = offer.and_then(|offer| Some((&offer.node, offer.identifier.as_deref()?)));
+    if let Some((node, identifier)) = created.or(offered).filter(|(_, identifier)| is_absolute(identifier)) {
+        report.judge(is_uuid(identifier), || {
+            scene.breach().at(&node.span).expected("urn:uuid: and a UUID").seen(identifier)
+        });
     }
 }
 
@@ -448,149 +344,6 @@ fn retry_interval(scene: &Scene<'_>, report: &mut Report<'_>) {
     }
 }
 
-fn answered(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let Some((asked, answer)) = scene.answer() else { return };
-    let creates = asked.lifecycle.as_ref().is_some_and(|lifecycle| lifecycle.kind == LifecycleKind::Create);
-    let reply_to = asked.endpoint("ReplyTo");
-    let goes_elsewhere = reply_to.is_some_and(|endpoint| !endpoint.is_anonymous());
-    if !creates || scene.observation.half == Half::Copy {
-        return;
-    }
-    let is_answer = |message: &Message| {
-        message.lifecycle.as_ref().is_some_and(|lifecycle| lifecycle.kind == LifecycleKind::CreateResponse)
-    };
-    match answer {
-        Answer::Fault(_) => report.met(),
-        Answer::Soap(message) if is_answer(message) => report.met(),
-        Answer::Soap(message) if message.malformed.is_none() => {
-            let seen = message.action().unwrap_or("another message");
-            let breach = scene.breach_of_answer().expected("CreateSequenceResponse").seen(seen);
-            report.violated(breach.or("a fault"));
-        }
-        Answer::Empty if !goes_elsewhere => {
-            let breach = scene.breach_of_answer().expected("CreateSequenceResponse").seen("nothing");
-            report.violated(breach.or("a fault"));
-        }
-        Answer::Soap(_) | Answer::Empty | Answer::Unclear => {}
-    }
-}
-
-fn response_identifier(scene: &Scene<'_>, report: &mut Report<'_>) {
-    if let Some((_, lifecycle)) = lifecycle(scene, LifecycleKind::CreateResponse) {
-        judge_identifier(scene, &lifecycle.node, report);
-    }
-}
-
-fn response_identifier_unique(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let Some((response, creation, asked)) = granted(scene) else { return };
-    let Some(identifier) = response.identifier.as_deref() else { return };
-    let Some(message) = creation.request.soap() else { return };
-    let is_offer = creation.offer.as_deref() == Some(identifier);
-    let earlier = scene.view.sequence(identifier).and_then(|sequence| match sequence.origin {
-        Origin::Created(place) => scene.view.creations.get(place),
-        Origin::Offered(_) | Origin::Seen => None,
-    });
-    let other = earlier
-        .filter(|earlier| earlier.exchange != creation.exchange && !earlier.is_repeated_by(asked, message));
-    report.judge(!is_offer && other.is_none(), || {
-        let breach = scene.breach_of_answer().at(&response.node.span);
-        let breach = breach.expected("an identifier of its own").seen(identifier);
-        match other {
-            Some(other) => breach.with(&other.request),
-            None => breach,
-        }
-    });
-}
-
-fn response_expires(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let Some((response, _, asked)) = granted(scene) else { return };
-    let wanted = asked.node.first("Expires").and_then(|expires| duration_seconds(&expires.text));
-    // No time at all stands for a sequence that never ends, and so does a missing element.
-    let Some(wanted) = wanted.filter(|wanted| *wanted > 0.0) else { return };
-    let found = response.node.first("Expires");
-    let granted = found.and_then(|expires| duration_seconds(&expires.text)).filter(|granted| *granted > 0.0);
-    report.judge(granted.is_some_and(|granted| granted <= wanted), || {
-        let breach = scene.breach_of_answer().expected(format!("Expires of at most {wanted} s"));
-        match found {
-            Some(expires) => breach.at(&expires.span).seen(&expires.text),
-            None => breach.seen("none"),
-        }
-    });
-}
-
-fn expires_echoed(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let Some((response, _, asked)) = granted(scene) else { return };
-    let text = |lifecycle: &Lifecycle| lifecycle.node.first("Expires").map(|expires| expires.text.clone());
-    let (wanted, granted) = (text(asked), text(response));
-    if wanted.is_some() || granted.is_some() {
-        let seconds = |text: &Option<String>| text.as_deref().and_then(duration_seconds);
-        let is_kept =
-            granted == wanted || (seconds(&granted).is_some() && seconds(&granted) == seconds(&wanted));
-        report.judge(is_kept, || {
-            let breach = scene.breach_of_answer().expected(wanted.unwrap_or_else(|| "no Expires".to_owned()));
-            breach.seen(granted.unwrap_or_else(|| "none".to_owned()))
-        });
-    }
-}
-
-fn accept<'a>(scene: &Scene<'a>) -> Option<(&'a Lifecycle, &'a Node)> {
-    let (_, lifecycle) = lifecycle(scene, LifecycleKind::CreateResponse)?;
-    Some((lifecycle, lifecycle.accept.as_ref()?))
-}
-
-fn accept_acks_to(scene: &Scene<'_>, report: &mut Report<'_>) {
-    if let Some((_, accept)) = accept(scene) {
-        judge_single(scene, accept, "AcksTo", report);
-    }
-}
-
-fn accept_reachable(scene: &Scene<'_>, report: &mut Report<'_>) {
-    judge_reachable(scene, accept(scene).and_then(|(lifecycle, _)| lifecycle.acks_to.as_ref()), report);
-}
-
-fn accept_without_offer(view: &View, report: &mut Report<'_>) {
-    for (place, creation) in view.creations.iter().enumerate() {
-        let is_answered = creation.answers.iter().any(|(_, sequence)| sequence.is_some());
-        // Where replies come and go as if offered, it is the Offer that is missing.
-        if creation.has_offer || !is_answered || first_reply(view, place).is_some() {
-            continue;
-        }
-        match acceptance(creation) {
-            None => report.met(),
-            Some(answer) => {
-                let breach = Breach::by(answer).with(&creation.request);
-                let lifecycle = answer.soap().and_then(|message| message.lifecycle.as_ref());
-                let breach = match lifecycle.and_then(|lifecycle| lifecycle.accept.as_ref()) {
-                    Some(accept) => breach.at(&accept.span),
-                    None => breach,
-                };
-                report.violated(breach.expected("no Accept: nothing was offered").seen("Accept"));
-            }
-        }
-    }
-}
-
-fn offer_accepted(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let Some((response, _, asked)) = granted(scene) else { return };
-    if asked.offer.is_some() {
-        report.judge(response.accept.is_some(), || {
-            let breach = scene.breach_of_answer().at(&response.node.span).expected("Accept");
-            breach.or("a refusal").seen("neither")
-        });
-    }
-}
-
-fn accept_acks_to_is_to(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let Some((response, creation, _)) = granted(scene) else { return };
-    let to = creation.request.soap().and_then(|message| message.property("To"));
-    let found = response.acks_to.as_ref().filter(|endpoint| endpoint.addresses.len() == 1);
-    if let (Some(to), Some(found), Some(_)) = (to, found, &response.accept) {
-        report.judge(is_same_address(to, found.address()), || {
-            scene.breach_of_answer().at(&found.span).expected(to).seen(found.address())
-        });
-    }
-}
-
 /// Whether two addresses are the same to a client that compares them as URIs: scheme and host in any case.
 fn is_same_address(one: &str, other: &str) -> bool {
     let split = |address: &str| {
@@ -600,70 +353,6 @@ fn is_same_address(one: &str, other: &str) -> bool {
         (host.to_ascii_lowercase(), if path.is_empty() { "/".to_owned() } else { path.to_owned() })
     };
     split(one) == split(other)
-}
-
-/// A CreateSequence that WCF refuses must be answered so too.
-fn judge_refused(
-    scene: &Scene<'_>,
-    is_wrong: impl Fn(&Message, &Lifecycle) -> bool,
-    expected: &str,
-    report: &mut Report<'_>,
-) {
-    let Some((asked, answer)) = scene.answer() else { return };
-    let Some(lifecycle) = asked.lifecycle.as_ref().filter(|found| found.kind == LifecycleKind::Create) else {
-        return;
-    };
-    if is_wrong(asked, lifecycle) {
-        match answer {
-            Answer::Fault(_) => report.met(),
-            Answer::Soap(_) => {
-                let breach: Breach = scene.breach_of_answer().expected(format!("a refusal: {expected}"));
-                report.violated(breach.seen("an answer of success"));
-            }
-            Answer::Empty | Answer::Unclear => {}
-        }
-    }
-}
-
-fn no_acks_to_refused(scene: &Scene<'_>, report: &mut Report<'_>) {
-    judge_refused(scene, |_, lifecycle| lifecycle.acks_to.is_none(), "there is no AcksTo", report);
-}
-
-fn unreachable_acks_to_refused(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let is_none =
-        |_: &Message, lifecycle: &Lifecycle| lifecycle.acks_to.as_ref().is_some_and(Endpoint::is_none);
-    judge_refused(scene, is_none, "AcksTo is none", report);
-}
-
-fn offer_without_endpoint_refused(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let lacks = |_: &Message, lifecycle: &Lifecycle| {
-        lifecycle.offer.as_ref().is_some_and(|offer| offer.endpoint.is_none())
-    };
-    judge_refused(scene, lacks, "the Offer has no Endpoint", report);
-}
-
-fn different_addresses_refused(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let differ = |message: &Message, lifecycle: &Lifecycle| {
-        addresses(message, lifecycle).is_some_and(|addresses| !are_one(&addresses))
-    };
-    judge_refused(scene, differ, "the addresses differ", report);
-}
-
-fn repeated_same_sequence(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let Some((response, creation, _)) = granted(scene) else { return };
-    let (Some(offer), Some(_)) = (&creation.offer, &response.accept) else { return };
-    let before = scene.view.creations.iter().filter(|other| other.exchange != creation.exchange);
-    let before = before.filter(|other| other.offer.as_ref() == Some(offer));
-    let given = before.flat_map(|other| &other.answers).find_map(|(answer, sequence)| {
-        let sequence = scene.view.sequences.get((*sequence)?)?;
-        Some((answer, &sequence.identifier))
-    });
-    if let Some((answer, identifier)) = given {
-        report.judge(response.identifier.as_ref() == Some(identifier), || {
-            let breach = scene.breach_of_answer().with(answer).expected(identifier);
-            breach.seen(response.identifier.clone().unwrap_or_default())
-        });
-    }
 }
 
 fn same_endpoint_used(scene: &Scene<'_>, report: &mut Report<'_>) {
@@ -676,58 +365,6 @@ fn same_endpoint_used(scene: &Scene<'_>, report: &mut Report<'_>) {
     if let (Some(created), Some(found)) = (created.filter(|created| is_absolute(created)), found) {
         report.judge(is_same_address(created, &found.node.text), || {
             scene.breach().at(&found.node.span).expected(created).seen(&found.node.text)
-        });
-    }
-}
-
-fn security_headers<'a>(message: &'a Message, local: &str) -> Option<&'a crate::message::HeaderBlock> {
-    message.headers.iter().find(|header| header.node.local == local && header.node.rm_version().is_some())
-}
-
-fn no_transport_binding(scene: &Scene<'_>, report: &mut Report<'_>) {
-    if let Some((message, _)) = creation(scene) {
-        let found = security_headers(message, "UsesSequenceSSL");
-        report.judge(found.is_none(), || {
-            let span = found.map_or(&message.body_span, |header| &header.node.span);
-            scene.breach().at(span).expected("no UsesSequenceSSL").seen("UsesSequenceSSL")
-        });
-    }
-}
-
-fn security_reference_header(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let Some((message, lifecycle)) = creation(scene) else { return };
-    let is_reference = |node: &&Node| node.is(namespace::WSSE, "SecurityTokenReference");
-    let has_reference = lifecycle.node.children.iter().any(|node| is_reference(&node));
-    let has_header = security_headers(message, "UsesSequenceSTR").is_some();
-    if has_reference || has_header {
-        report.judge(has_reference && has_header, || {
-            let breach = scene.breach().at(&lifecycle.node.span);
-            breach
-                .expected("SecurityTokenReference and UsesSequenceSTR together")
-                .seen("one without the other")
-        });
-    }
-}
-
-fn security_header_must_understand(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let Some((message, _)) = creation(scene) else { return };
-    for local in ["UsesSequenceSTR", "UsesSequenceSSL"] {
-        if let Some(header) = security_headers(message, local) {
-            report.judge(header.must_be_understood(), || {
-                scene.breach().at(&header.node.span).expected("mustUnderstand").seen("it may be ignored")
-            });
-        }
-    }
-}
-
-fn one_security_header(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let Some((message, _)) = creation(scene) else { return };
-    let token = security_headers(message, "UsesSequenceSTR");
-    let transport = security_headers(message, "UsesSequenceSSL");
-    if token.or(transport).is_some() {
-        report.judge(token.is_none() || transport.is_none(), || {
-            let span = transport.map_or(&message.body_span, |header| &header.node.span);
-            scene.breach().at(span).expected("one of UsesSequenceSTR and UsesSequenceSSL").seen("both")
         });
     }
 }

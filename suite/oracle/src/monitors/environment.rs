@@ -2,7 +2,7 @@
 
 use wsrm_wire::RmVersion;
 
-use crate::message::{Content, MAKE_CONNECTION, Node};
+use crate::message::{Content, MAKE_CONNECTION, Node, whole_number};
 use crate::monitor::{Check, Report, Scene};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -12,6 +12,9 @@ pub(super) const CHECKS: &[Check] = &[
     Check::message("environment.policy-optional", policy_optional),
     Check::message("environment.policy-assurance", policy_assurance),
     Check::message("environment.policy-timers", policy_timers),
+    Check::message("environment.policy-timer-value", policy_timer_value),
+    Check::message("environment.policy-first-child", policy_first_child),
+    Check::message("environment.policy-one-version", policy_one_version),
     Check::message("environment.make-connection-address", make_connection_address),
     Check::message("environment.make-connection-identifier", make_connection_identifier),
     Check::message("environment.make-connection-action", make_connection_action),
@@ -76,7 +79,7 @@ fn policy_subject(scene: &Scene<'_>, report: &mut Report<'_>) {
 const ASSURANCES: [&str; 3] = ["ExactlyOnce", "AtLeastOnce", "AtMostOnce"];
 
 fn assurances(node: &Node) -> Option<Vec<&str>> {
-    let assurance = node.children.iter().find(|child| child.local == "DeliveryAssurance")?;
+    let assurance = node.descendants().into_iter().find(|child| child.local == "DeliveryAssurance")?;
     let all = assurance.descendants();
     Some(
         all.into_iter()
@@ -143,6 +146,43 @@ fn policy_timers(scene: &Scene<'_>, report: &mut Report<'_>) {
                 .at(&node.span)
                 .expected("InactivityTimeout and AcknowledgementInterval")
                 .seen("not both")
+        });
+    }
+}
+
+const TIMERS: [&str; 3] = ["InactivityTimeout", "BaseRetransmissionInterval", "AcknowledgementInterval"];
+
+fn policy_timer_value(scene: &Scene<'_>, report: &mut Report<'_>) {
+    for (_, assertion) in assertions(scene) {
+        for timer in assertion.descendants().into_iter().filter(|node| TIMERS.contains(&node.local.as_str()))
+        {
+            let value = timer.attribute("", "Milliseconds");
+            report.judge(value.and_then(whole_number).is_some(), || {
+                let breach = scene.breach().at(&timer.span).expected("Milliseconds, a whole number");
+                breach.seen(value.unwrap_or("none"))
+            });
+        }
+    }
+}
+
+fn policy_first_child(scene: &Scene<'_>, report: &mut Report<'_>) {
+    for node in assertions_of(scene, RmVersion::V200702) {
+        if let Some(first) = node.children.first() {
+            report.judge(first.local == "Policy", || {
+                scene.breach().at(&first.span).expected("a Policy first").seen(&first.local)
+            });
+        }
+    }
+}
+
+fn policy_one_version(scene: &Scene<'_>, report: &mut Report<'_>) {
+    for (around, node) in assertions(scene) {
+        let Some(policy) = around.iter().find(|outer| outer.local == "Policy") else { continue };
+        let all = policy.descendants().into_iter().filter(|inner| is_assertion(inner));
+        let other = all.into_iter().find(|other| other.namespace != node.namespace);
+        report.judge(other.is_none(), || {
+            let span = other.map_or(&node.span, |other| &other.span);
+            scene.breach().at(span).expected("one version of RMAssertion in a policy").seen("two")
         });
     }
 }

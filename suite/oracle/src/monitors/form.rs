@@ -11,6 +11,15 @@ use crate::view::{SequenceView, View};
 /// An element that a schema allows at a place: its name, and how often at most.
 pub(super) type Particle = (&'static str, usize);
 
+/// Whether it is a UUID as WCF writes it: `urn:uuid:` and the five groups of hexadecimal digits.
+pub(super) fn is_uuid(uri: &str) -> bool {
+    let Some(digits) = uri.strip_prefix("urn:uuid:") else { return false };
+    let groups: Vec<&str> = digits.split('-').collect();
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    lengths == [8, 4, 4, 4, 12]
+        && groups.iter().all(|group| group.bytes().all(|digit| digit.is_ascii_hexdigit()))
+}
+
 /// Whether the element has exactly one Identifier, an absolute URI.
 pub(super) fn judge_identifier(scene: &Scene<'_>, node: &Node, report: &mut Report<'_>) {
     let found: Vec<&Node> = node.own("Identifier").collect();

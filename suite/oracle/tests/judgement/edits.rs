@@ -4,22 +4,30 @@
 use std::sync::OnceLock;
 
 use libtest_mimic::{Failed, Trial};
-use wsrm_oracle::Trace;
 use wsrm_oracle::measure::{Score, Subject, changes, wounds};
+use wsrm_oracle::message::Content;
+use wsrm_oracle::{Observation, Party, Trace};
 
 use crate::catalogue;
 use crate::recording::Recording;
 
-/// The recordings in which a side is WCF.
+/// The recordings in which a side is WCF, and those that hold the description of a service.
 fn subjects() -> &'static [Subject] {
     static ALL: OnceLock<Vec<Subject>> = OnceLock::new();
     ALL.get_or_init(|| {
-        let recordings = Recording::all().iter().filter(|recording| !recording.wcf.is_empty());
-        let subject = |recording: &Recording| {
+        let recordings = Recording::all().iter().filter_map(|recording| {
             let trace = Trace::from_exchanges(recording.exchanges.iter().cloned());
-            Subject::new(catalogue(), recording.name.as_str(), trace.into_observations(), &recording.wcf)
-        };
-        recordings.map(subject).collect()
+            let observations = trace.into_observations();
+            let is_document = |seen: &Observation| matches!(seen.content(), Some(Content::Document(_)));
+            // What a service says of itself is whole whoever it is.
+            let sides = match recording.wcf.as_slice() {
+                [] if observations.iter().any(is_document) => &[Party::Responder],
+                [] => return None,
+                sides => sides,
+            };
+            Some(Subject::new(catalogue(), recording.name.as_str(), observations, sides))
+        });
+        recordings.collect()
     })
 }
 
