@@ -20,7 +20,7 @@ pub mod virtual_time;
 
 pub use client::{Client, ClientEnd, ReferenceClient};
 pub use mutant::MutantClient;
-pub use reply::{Reply, Scene};
+pub use reply::{Reply, Scene, empty};
 pub use report::Visit;
 pub use rule::Rule;
 pub use service::ScriptedService;

@@ -1,5 +1,7 @@
 //! What a rule makes an answer from.
 
+use std::borrow::Cow;
+
 use wsrm_oracle::NumberSet;
 use wsrm_oracle::message::Message;
 use wsrm_wire::{
@@ -62,6 +64,16 @@ impl Scene<'_> {
         ResponderMessages::anonymous(self.profile)
     }
 
+    /// What an answer to the request relates to.
+    pub fn relation(&self) -> Option<Cow<'static, str>> {
+        self.request.and_then(Message::message_id).map(|id| id.to_owned().into())
+    }
+
+    /// The message in a response, to be changed.
+    pub fn post(&self, response: &HttpResponse) -> Post {
+        Post { soap: self.profile.soap, action: String::new(), body: response.body.clone(), label: None }
+    }
+
     /// A message as an HTTP response.
     pub fn response(&self, status: u16, envelope: &Envelope<'_>) -> HttpResponse {
         self.respond(status, Post::of(envelope).body)
@@ -76,8 +88,25 @@ impl Scene<'_> {
     /// A fault of reliable messaging, by the status that WCF sends it with.
     pub fn fault(&self, fault: &RmFault<'_>, code: FaultCode<'static>, text: &str) -> HttpResponse {
         let reason = Reason { language: Some("en-US".into()), text: text.to_owned().into() };
-        let relates_to = self.request.and_then(Message::message_id).map(|id| id.to_owned().into());
-        self.response(500, &self.messages().rm_fault(fault, code, reason, None, relates_to))
+        self.response(500, &self.messages().rm_fault(fault, code, reason, None, self.relation()))
+    }
+
+    /// The fault that the service has given the session up.
+    ///
+    /// # Errors
+    /// As [`Scene::sequence`].
+    pub fn terminated(&self) -> Result<HttpResponse, Stop> {
+        let fault = RmFault::SequenceTerminated { identifier: self.sequence()?.into() };
+        Ok(self.fault(&fault, FaultCode::Receiver, "The service has given the session up."))
+    }
+
+    /// The fault that there is no such sequence.
+    ///
+    /// # Errors
+    /// As [`Scene::sequence`].
+    pub fn unknown(&self) -> Result<HttpResponse, Stop> {
+        let fault = RmFault::UnknownSequence { identifier: self.sequence()?.into() };
+        Ok(self.fault(&fault, FaultCode::Sender, "The service knows of no such sequence."))
     }
 
     /// An acknowledgement of these ranges of the client's sequence.
@@ -97,6 +126,6 @@ impl Scene<'_> {
 }
 
 /// An empty response.
-pub(super) fn empty(status: u16) -> HttpResponse {
+pub fn empty(status: u16) -> HttpResponse {
     HttpResponse { status, fields: Vec::new(), body: Vec::new() }
 }

@@ -61,20 +61,20 @@ pub(super) enum Deed {
     Delay(Duration),
     /// The connection is closed in the middle of the response.
     Cut,
-    /// The service never sees the request; this is the answer.
-    Answer(Answering),
+    /// The service never sees the request; this is the answer, after so long.
+    Answer(Answering, Duration),
     /// The service sees the request; its answer is changed.
     Change(Changing),
-    /// The same, of the HTTP around it.
-    Dress(Dressing),
+    /// The same, with the HTTP around it.
+    Remake(Remaking),
 }
 
 /// Makes an answer.
 pub type Answering = for<'a> fn(&Scene<'a>) -> Result<HttpResponse, Stop>;
 /// Changes a SOAP message that answers.
 pub type Changing = for<'a> fn(&Scene<'a>, Post) -> Result<Post, Stop>;
-/// Changes the HTTP of an answer.
-pub type Dressing = fn(&mut HttpResponse);
+/// Makes another response of an answer.
+pub type Remaking = for<'a> fn(&Scene<'a>, HttpResponse) -> Result<HttpResponse, Stop>;
 
 /// The first exchange of this kind.
 pub const fn first(on: On) -> When {
@@ -129,7 +129,14 @@ impl When {
 
     /// The service never sees the request; this is the answer.
     pub const fn answer(self, answer: Answering) -> Rule {
-        self.does(Deed::Answer(answer))
+        self.does(Deed::Answer(answer, Duration::ZERO))
+    }
+
+    /// The same, late enough that what the client sends side by side is under way before it hears of it.
+    pub const fn answer_in_time(self, answer: Answering) -> Rule {
+        /// Longer than a message is under way, and shorter than a client waits.
+        const UNDER_WAY: Duration = Duration::from_millis(200);
+        self.does(Deed::Answer(answer, UNDER_WAY))
     }
 
     /// The service sees the request; its answer is changed so.
@@ -137,9 +144,9 @@ impl When {
         self.does(Deed::Change(change))
     }
 
-    /// The service sees the request; the HTTP of its answer is changed so.
-    pub const fn dress(self, dress: Dressing) -> Rule {
-        self.does(Deed::Dress(dress))
+    /// The service sees the request; its answer is made another, with the HTTP around it.
+    pub const fn remake(self, remake: Remaking) -> Rule {
+        self.does(Deed::Remake(remake))
     }
 
     const fn does(self, deed: Deed) -> Rule {
@@ -169,8 +176,8 @@ impl Rule {
         match self.deed {
             Deed::LoseRequest(hang) if of_requests => hang.max(REPETITION),
             Deed::LoseRequest(time) | Deed::Delay(time) => time,
-            Deed::LoseResponse | Deed::Cut | Deed::Answer(_) if of_requests => REPETITION,
-            Deed::LoseResponse | Deed::Cut | Deed::Answer(_) | Deed::Change(_) | Deed::Dress(_) => {
+            Deed::LoseResponse | Deed::Cut | Deed::Answer(..) if of_requests => REPETITION,
+            Deed::LoseResponse | Deed::Cut | Deed::Answer(..) | Deed::Change(_) | Deed::Remake(_) => {
                 Duration::ZERO
             }
         }
@@ -208,9 +215,9 @@ impl Deed {
             Self::LoseResponse => "the answer is lost",
             Self::Delay(_) => "answered late",
             Self::Cut => "the answer breaks off",
-            Self::Answer(_) => "answered by the case",
+            Self::Answer(..) => "answered by the case",
             Self::Change(_) => "the answer is changed",
-            Self::Dress(_) => "the HTTP of the answer is changed",
+            Self::Remake(_) => "the answer is made another",
         }
     }
 }

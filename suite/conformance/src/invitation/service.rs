@@ -14,7 +14,7 @@ use wsrm_reference::{Contract, Host, HostConfig, HttpAnswer, Request};
 use super::reply::{Reply, Scene};
 use super::rule::{Deed, Rule};
 use super::{Invitation, Visit};
-use crate::case::{HttpRequest, HttpResponse, Logged, Post, Stop, Target};
+use crate::case::{HttpRequest, HttpResponse, Logged, Stop, Target};
 
 /// A service that answers rightly, but for what its rules say.
 ///
@@ -97,11 +97,11 @@ impl ScriptedService {
                 self.struck = true;
                 self.reply_at(now, sent + hang, exchange, Reply::Closed);
             }
-            Some(Deed::Answer(answer)) => {
+            Some(Deed::Answer(answer, late)) => {
                 self.note_arrival(exchange);
                 let made = self.scene(exchange).and_then(|scene| answer(&scene));
                 let response = self.made(made);
-                self.respond(now, exchange, response);
+                self.reply_at(now, sent + late, exchange, Reply::Response(response));
             }
             _ => {
                 self.note_arrival(exchange);
@@ -275,23 +275,27 @@ impl ScriptedService {
             }
             Some(Deed::Change(change)) => {
                 let changed = self.scene(exchange).and_then(|scene| changed(&scene, change, &response));
-                match changed {
-                    Ok(changed) => {
-                        self.struck = true;
-                        self.respond(now, exchange, changed);
-                    }
-                    // The client made the service answer by another message than the case is about.
-                    Err(_) => self.respond(now, exchange, response),
-                }
+                self.respond_unless(now, exchange, changed, response);
             }
-            Some(Deed::Dress(dress)) => {
-                self.struck = true;
-                let mut response = response;
-                dress(&mut response);
-                self.respond(now, exchange, response);
+            Some(Deed::Remake(remake)) => {
+                let made = self.scene(exchange).and_then(|scene| remake(&scene, response.clone()));
+                self.respond_unless(now, exchange, made, response);
             }
-            Some(Deed::LoseRequest(_) | Deed::Answer(_)) | None => self.respond(now, exchange, response),
+            Some(Deed::LoseRequest(_) | Deed::Answer(..)) | None => self.respond(now, exchange, response),
         }
+    }
+
+    /// Answers by what a rule made of an answer, or by the answer itself where the client made the service say something
+    /// else than the rule is about.
+    fn respond_unless(
+        &mut self,
+        now: Timestamp,
+        exchange: ExchangeId,
+        made: Result<HttpResponse, Stop>,
+        answer: HttpResponse,
+    ) {
+        self.struck |= made.is_ok();
+        self.respond(now, exchange, made.unwrap_or(answer));
     }
 
     fn respond(&mut self, now: Timestamp, exchange: ExchangeId, response: HttpResponse) {
@@ -334,8 +338,7 @@ fn changed(
     change: super::rule::Changing,
     response: &HttpResponse,
 ) -> Result<HttpResponse, Stop> {
-    let post =
-        Post { soap: scene.profile.soap, action: String::new(), body: response.body.clone(), label: None };
+    let post = scene.post(response);
     let body = change(scene, post)?.body;
     Ok(HttpResponse { body, ..response.clone() })
 }

@@ -197,6 +197,8 @@ fn two_way_message_id(scene: &Scene<'_>, report: &mut Report<'_>) {
         && let (Some(message), Some(request), Some(asked)) =
             (scene.message, scene.request(), scene.request_message())
         && message.fault.is_none()
+        // Of what breaks off nobody knows what it would have been.
+        && message.malformed.is_none()
         && asked.is_application()
         && asked.endpoint("ReplyTo").is_none_or(|endpoint| !endpoint.is_anonymous())
         && asked.addressing() == Some(AddressingVersion::Addressing10)

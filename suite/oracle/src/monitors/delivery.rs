@@ -62,8 +62,10 @@ fn given_up(view: &View, report: &mut Report<'_>) {
         return;
     }
     for sequence in view.sequences.iter().filter(|sequence| sequence.source == Party::Initiator) {
+        // A two-way session is given up by a fault that names either sequence.
+        let is_given_up = view.peer(sequence).is_some_and(SequenceView::is_faulted);
         let is_ended = sequence.had(LifecycleKind::Close, sequence.source) || sequence.is_over();
-        if is_ended || !view.is_regular(sequence) {
+        if is_ended || is_given_up || !view.is_regular(sequence) {
             continue;
         }
         for (number, sent) in sent_once(view, sequence) {

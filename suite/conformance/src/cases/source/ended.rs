@@ -5,6 +5,7 @@ use std::time::Duration;
 use wsrm_protocol::Pattern;
 use wsrm_wire::{FaultCode, RmFault, RmVersion, namespace};
 
+use super::edit::{terminated, unknown};
 use crate::case::{Case, HttpResponse, Post, Stop};
 use crate::invitation::Scene;
 use crate::invitation::rule::{On, each, first};
@@ -46,18 +47,6 @@ pub(super) const CASES: &[Case] = &[
     )
     .slow(),
 ];
-
-fn terminated(scene: &Scene<'_>) -> Result<HttpResponse, Stop> {
-    let identifier = scene.sequence()?.into();
-    let text = "The service has given the session up.";
-    Ok(scene.fault(&RmFault::SequenceTerminated { identifier }, FaultCode::Receiver, text))
-}
-
-fn unknown(scene: &Scene<'_>) -> Result<HttpResponse, Stop> {
-    let identifier = scene.sequence()?.into();
-    let text = "The service knows of no such sequence.";
-    Ok(scene.fault(&RmFault::UnknownSequence { identifier }, FaultCode::Sender, text))
-}
 
 fn closed(scene: &Scene<'_>) -> Result<HttpResponse, Stop> {
     let identifier = scene.sequence()?.into();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::edit::{accepted, bad_request, busy, not_found, page, server_error};
 use crate::case::Case;
 use crate::invitation::rule::{On, each, first, nth, up_to};
 
@@ -70,5 +71,35 @@ pub(super) const CASES: &[Case] = &[
         "loss.broken-response",
         "The answer to the second message breaks off.",
         &[first(On::Number(2)).cut()],
+    ),
+    Case::invitation(
+        "loss.accepted-once",
+        "The second message is not taken, and answered by an empty HTTP 202.",
+        &[first(On::Number(2)).answer(accepted)],
+    ),
+    Case::invitation(
+        "loss.server-error-once",
+        "The second message is answered by an empty HTTP 500.",
+        &[first(On::Number(2)).answer(server_error)],
+    ),
+    Case::invitation(
+        "loss.busy-once",
+        "The second message is answered by HTTP 503.",
+        &[first(On::Number(2)).answer(busy)],
+    ),
+    Case::invitation(
+        "loss.not-found-once",
+        "The second message is answered by HTTP 404.",
+        &[first(On::Number(2)).answer(not_found)],
+    ),
+    Case::invitation(
+        "loss.bad-request-once",
+        "The second message is answered by an empty HTTP 400.",
+        &[first(On::Number(2)).answer(bad_request)],
+    ),
+    Case::invitation(
+        "loss.page-once",
+        "The second message is answered by a page of HTML.",
+        &[first(On::Number(2)).answer(page)],
     ),
 ];
