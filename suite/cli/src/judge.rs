@@ -40,6 +40,8 @@ Examples:
       only changes against known deviations fail (wsrm help baseline)
   wsrm judge --json session > verdict.json
       the same as data, one object a line (fixtures/README.md)
+  wsrm judge --quiet --html report.html fixtures/recordings/gsoap
+      a page for a browser, with the messages and the bytes at fault
 
 Levels: must and should are the standard's own. wcf: the standard leaves it open, but a real WCF peer faults, hangs, loses a message or repeats without end. may and observed: WCF does it otherwise and nothing depends on it; these never fail a stack and are shown as \"differs\".
 

@@ -50,6 +50,8 @@ Examples:
       only changes against known deviations fail (wsrm help baseline)
   wsrm test http://host/service.svc --json > report.jsonl
       the same as data, one object a case
+  wsrm test http://host/service.svc --junit report.xml --html report.html
+      for a build server, and for a browser
 
 A case only makes things happen; the verdict comes from judging everything that the service said, as wsrm judge does. Cases that can harm a service (floods, giant messages, the largest numbers) are run only with --hostile; those that wait for minutes only with --slow. Every sequence that was opened is ended again.
 
