@@ -4,6 +4,7 @@ mod baseline;
 mod binding;
 mod choice;
 mod config;
+mod diff;
 mod exit;
 mod explain;
 mod judge;
@@ -43,6 +44,7 @@ enum Verb {
     TestClient(test_client::Arguments),
     Config(config::Arguments),
     Show(show::Arguments),
+    Diff(diff::Arguments),
     Judge(judge::Arguments),
     Baseline(Box<baseline::Arguments>),
     Replay(replay::Arguments),
@@ -62,6 +64,7 @@ fn main() -> std::process::ExitCode {
         Verb::TestClient(arguments) => test_client::run(&arguments),
         Verb::Config(arguments) => config::run(&arguments),
         Verb::Show(arguments) => show::run(&arguments),
+        Verb::Diff(arguments) => diff::run(&arguments),
         Verb::Judge(arguments) => judge::run(&arguments),
         Verb::Baseline(arguments) => baseline::run(*arguments),
         Verb::Replay(arguments) => replay::run(&arguments),

@@ -6,6 +6,7 @@ pub mod capture;
 pub mod case;
 pub mod cases;
 pub mod content;
+pub mod difference;
 pub mod explanation;
 pub mod fault_rule;
 pub mod fidelity;
