@@ -4,6 +4,7 @@ mod client;
 mod guard;
 mod install;
 mod list;
+mod matrix;
 mod presence;
 mod program;
 mod run;
@@ -41,6 +42,7 @@ enum Verb {
     List(list::Arguments),
     Install(install::Arguments),
     Run(run::Arguments),
+    Matrix(matrix::Arguments),
     #[command(hide = true)]
     Service(service::Arguments),
     #[command(hide = true)]
@@ -71,6 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         Verb::List(arguments) => list::run(arguments),
         Verb::Install(arguments) => install::run(arguments),
         Verb::Run(arguments) => run::run(arguments),
+        Verb::Matrix(arguments) => matrix::run(arguments),
         Verb::Service(arguments) => service::run(arguments),
         Verb::Client(arguments) => client::run(arguments),
         Verb::Guard(arguments) => guard::run(arguments),

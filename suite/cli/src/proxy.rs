@@ -210,6 +210,7 @@ fn recorder(arguments: &Arguments, seed: u64) -> Result<Option<Recorder>, Record
             recorder: format!("wsrm {} proxy", env!("CARGO_PKG_VERSION")),
             seed: (!faults.is_empty()).then_some(seed),
             faults,
+            ..Provenance::default()
         },
         redaction: if arguments.keep_secrets { Redaction::Nothing } else { Redaction::Secrets },
     })

@@ -296,9 +296,61 @@ fn wcf_by_a_stand_in_of_the_same_command_line() {
     }
 }
 
+/// The reference with itself; what is written is as seen, and what is written otherwise is not.
+#[test]
+fn matrix_of_the_reference() {
+    let peers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../peers");
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (table, page, sessions) = (file("table.md"), file("page.html"), file("sessions"));
+    let matrix = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wsrm"));
+        command.args(["peer", "matrix", "--source", "reference", "--destination", "reference", "--peers"]);
+        finish(command.arg(&peers).args(["--scenario", "echo,one-way-duplicate,empty"]).args(arguments))
+    };
+    let written = ["--markdown", &*table, "--html", &*page, "--record", &*sessions];
+    let (code, shown, errors) = matrix(&written);
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(shown.contains("\nreference → reference     ✓ ✓ ✓\n"), "{shown}");
+    assert!(shown.contains("6 work, 0 fail, 0 do not apply\n"), "{shown}");
+    assert!(fs::read_to_string(&page).unwrap().contains("TerminateSequence"));
+
+    // Each session is a recording, with what its applications saw.
+    let recording = Path::new(&sessions).join("reference--reference--one-way-duplicate-rm11");
+    let known: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(recording.join("scenario.json")).unwrap()).unwrap();
+    assert_eq!(known["faults"][0], "duplicate application #2");
+    assert_eq!(known["client_binding"], "rm=11,mv=s12a10,contract=oneway");
+    assert_eq!(known["service_log"].as_array().unwrap().len(), 3);
+    let judged = finish(Command::new(env!("CARGO_BIN_EXE_wsrm")).arg("judge").arg("--quiet").arg(&sessions));
+    assert!(judged.1.contains(" 0 violated"), "{}", judged.1);
+
+    let (code, shown, errors) = matrix(&["--check", &table]);
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{shown}");
+    let other = fs::read_to_string(&table).unwrap().replace("| empty | works |", "| empty | **open** |");
+    fs::write(&table, other).unwrap();
+    let (code, _, errors) = matrix(&["--check", &table, "--rm", "1.0"]);
+    assert_eq!(code, Some(1), "{errors}");
+    assert!(errors.contains("reference → reference, empty, RM 1.0: "), "{errors}");
+    assert!(errors.contains(" says: **open**; seen: works"), "{errors}");
+}
+
+#[rstest]
+#[case(&["--source", "axis2"], 2, "--source axis2: there is cxf, gsoap, metro, reference, wcf")]
+#[case(&["--scenario", "echoes"], 2, "--scenario echoes: there is one-way, echo, ")]
+#[case(&["--check", "/nowhere/matrix.md"], 2, "cannot read /nowhere/matrix.md")]
+#[case(&["--record", "/usr"], 2, "--record /usr: the folder is not empty; choose another")]
+fn matrix_refusals(#[case] arguments: &[&str], #[case] expected: i32, #[case] advice: &str) {
+    let peers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../peers");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wsrm"));
+    let (code, _, errors) = finish(command.args(["peer", "matrix", "--peers"]).arg(&peers).args(arguments));
+    assert_eq!(code, Some(expected), "{errors}");
+    assert!(errors.contains(advice), "{errors}");
+}
+
 #[test]
 fn help_has_examples() {
-    for verb in [&["--help"][..], &["install", "--help"], &["run", "--help"]] {
+    for verb in [&["--help"][..], &["install", "--help"], &["run", "--help"], &["matrix", "--help"]] {
         let (code, help, _) = finish(Command::new(env!("CARGO_BIN_EXE_wsrm")).arg("peer").args(verb));
         assert_eq!(code, Some(0));
         assert!(help.contains("Examples:\n  wsrm peer "), "{help}");

@@ -121,6 +121,19 @@ impl Judgement {
         Self::excusing(&verdict, recording, subject.to_string(), selection, as_wcf)
     }
 
+    /// Judges a session between two sides, of which those in `as_wcf` are measured by what WCF does.
+    pub fn of_session(
+        recording: &Recording,
+        subject: impl ToString,
+        catalogue: &Catalogue,
+        selection: &Selection,
+        as_wcf: &[Party],
+    ) -> Self {
+        let has = |party| as_wcf.contains(&party);
+        let as_wcf = WcfSides { initiator: has(Party::Initiator), responder: has(Party::Responder) };
+        Self::excusing(Judge::new(catalogue), recording, subject.to_string(), selection, as_wcf)
+    }
+
     fn excusing(
         verdict: &dyn Fn(&Recording) -> Verdict,
         recording: &Recording,

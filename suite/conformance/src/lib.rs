@@ -13,6 +13,7 @@ pub mod fidelity;
 pub mod invitation;
 pub mod judgement;
 pub mod ladder;
+pub mod matrix;
 pub mod mutation;
 pub mod near;
 pub mod peer;

@@ -77,7 +77,7 @@ impl Session {
                 language: "en-US".to_owned(),
             },
             limits: ClientLimits::default(),
-            patient: false,
+            patient: true,
         };
         Self { config, contract, gap: binding.gap, client: None, is_over: false, running: JoinSet::new() }
     }

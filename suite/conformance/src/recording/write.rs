@@ -44,6 +44,16 @@ pub struct Provenance {
     pub faults: Vec<String>,
     /// The seed of those rules.
     pub seed: Option<u64>,
+    /// How the client was set up, where that is known; empty else. So are the next four.
+    pub client_binding: String,
+    /// How the service was set up.
+    pub service_binding: String,
+    /// What the client's application did.
+    pub client_steps: Vec<String>,
+    /// What the client's application saw.
+    pub client_log: Vec<String>,
+    /// What the service's application saw.
+    pub service_log: Vec<String>,
 }
 
 /// What is done about secrets: credentials in HTTP header fields, `wsse:Security` and tokens of WS-Trust.
@@ -140,20 +150,38 @@ impl RecordingWriter {
         }
         self.timeline.sort_by_key(|(at, _)| *at);
         let timeline: Vec<&Value> = self.timeline.iter().map(|(_, entry)| entry).collect();
-        let Provenance { name, description, client, service, recorder, faults, seed } = &self.provenance;
+        let known = &self.provenance;
         let mut scenario = Map::new();
         for (key, text) in [
-            ("name", name),
-            ("description", description),
-            ("client", client),
-            ("service", service),
-            ("recorder", recorder),
+            ("name", &known.name),
+            ("description", &known.description),
+            ("client", &known.client),
+            ("service", &known.service),
+            ("recorder", &known.recorder),
         ] {
             scenario.insert(key.to_owned(), json!(text));
         }
-        if !faults.is_empty() {
-            scenario.insert("faults".to_owned(), json!(faults));
-            scenario.insert("seed".to_owned(), json!(seed));
+        for (key, text) in
+            [("client_binding", &known.client_binding), ("service_binding", &known.service_binding)]
+        {
+            if !text.is_empty() {
+                scenario.insert(key.to_owned(), json!(text));
+            }
+        }
+        for (key, lines) in [
+            ("client_steps", &known.client_steps),
+            ("client_log", &known.client_log),
+            ("service_log", &known.service_log),
+        ] {
+            if !lines.is_empty() {
+                scenario.insert(key.to_owned(), json!(lines));
+            }
+        }
+        if !known.faults.is_empty() {
+            scenario.insert("faults".to_owned(), json!(known.faults));
+            if let Some(seed) = known.seed {
+                scenario.insert("seed".to_owned(), json!(seed));
+            }
         }
         scenario.insert("timeline".to_owned(), json!(timeline));
         let json = format!("{:#}\n", Value::Object(scenario));
