@@ -17,8 +17,8 @@ use wsrm_oracle::{Catalogue, Party};
 use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion, WireProfile};
 
 pub use blame::Blame;
+pub use markdown::{Drift, MarkdownError, Table};
 pub use outcome::{At, Failure, Observed, Outcome, Remark};
-pub use markdown::{Drift, MarkdownError};
 pub use scenario::{Chance, Scenario, ScenarioError, Scenarios};
 
 use crate::judgement::{Judgement, Selection};
@@ -146,14 +146,11 @@ impl Matrix {
         (works, fails, self.reports.len() - works - fails)
     }
 
-    fn report(&self, source: &str, destination: &str, rm: RmVersion, scenario: &str) -> Option<&CellReport> {
-        self.reports.iter().find(|report| {
-            let cell = &report.cell;
-            cell.source == source
-                && cell.destination == destination
-                && cell.rm == rm
-                && cell.scenario == scenario
-        })
+    /// The scenarios that were held, in their order.
+    pub fn held(&self) -> impl Iterator<Item = &Scenario> {
+        self.scenarios
+            .iter()
+            .filter(|scenario| self.reports.iter().any(|report| report.cell.scenario == scenario.name))
     }
 
     /// The peers that take part as `role`, in their order.

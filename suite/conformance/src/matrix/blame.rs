@@ -41,9 +41,9 @@ impl Blame {
             let of_call = exchanges.iter().filter(|exchange| message_number(exchange) == Some(call as u64));
             last = of_call.map(|exchange| exchange.number).next_back().map_or(last, |own| own.min(last));
         }
-        let violated =
-            judgement.requirements.iter().filter(|judged| judged.standing == Standing::Violated);
-        let findings = violated.flat_map(|judged| &judged.findings).filter(|finding| finding.level.is_failing());
+        let violated = judgement.requirements.iter().filter(|judged| judged.standing == Standing::Violated);
+        let findings =
+            violated.flat_map(|judged| &judged.findings).filter(|finding| finding.level.is_failing());
         let mut candidates: Vec<(u32, &Finding)> = findings
             .filter_map(|finding| Some((exchange_of(finding)?, finding)))
             .filter(|(exchange, _)| *exchange <= last)

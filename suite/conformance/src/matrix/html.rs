@@ -60,13 +60,13 @@ impl Matrix {
             div.scroll { table {
                 thead { tr {
                     th { "client → service" }
-                    @for scenario in &self.scenarios { th.scenario title=(scenario.about) { span { (scenario.name) } } }
+                    @for scenario in self.held() { th.scenario title=(scenario.about) { span { (scenario.name) } } }
                 } }
                 tbody {
                     @for source in &sources { @for destination in &destinations {
                         tr {
                             th { (source.id) " → " (destination.id) }
-                            @for scenario in &self.scenarios { (self.cell(source, destination, rm, &scenario.name)) }
+                            @for scenario in self.held() { (self.cell(source, destination, rm, &scenario.name)) }
                         }
                     } }
                 }

@@ -23,6 +23,13 @@ pub struct Drift {
     pub seen: String,
 }
 
+/// What a table says of each cell.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Table(HashMap<CellKey, String>);
+
+/// Source, destination, RM version, scenario.
+type CellKey = (String, String, String, String);
+
 /// A text that is no table of this kind.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("line {line}: {what}")]
@@ -39,9 +46,9 @@ impl Matrix {
     /// # Errors
     /// If `table` is none that [`Matrix::to_markdown`] writes.
     pub fn drift(&self, table: &str) -> Result<Vec<Drift>, MarkdownError> {
-        let written = read(table)?;
+        let written = Table::read(table)?;
         let drift = self.reports.iter().filter_map(|report| {
-            let table = written.get(&key(&report.cell)).cloned();
+            let table = written.0.get(&key(&report.cell)).cloned();
             let seen = self.in_table(report);
             (table.as_ref() != Some(&seen)).then(|| Drift { cell: report.cell.clone(), table, seen })
         });
@@ -56,19 +63,23 @@ impl Matrix {
         }
     }
 
-    /// The matrix as Markdown. `command` is how it was made.
-    pub fn to_markdown(&self, command: &str) -> String {
+    /// The matrix as Markdown. `command` is how it was made; cells that were not held are as in an earlier table.
+    pub fn to_markdown(&self, command: &str, earlier: Table) -> String {
+        let mut table = earlier;
+        table.0.extend(self.reports.iter().map(|report| (key(&report.cell), self.in_table(report))));
         let mut text = format!("# Interoperability matrix\n\nWritten by `{command}`.\n\n");
         text.push_str(LEGEND);
         self.participants(&mut text);
         self.scenario_table(&mut text);
-        for rm in self.versions() {
-            let _ = write!(text, "\n## RM {}\n", rm_name(rm));
-            for destination in self.ids(|cell| &cell.destination) {
-                self.table(&mut text, rm, destination);
+        for rm in [RmVersion::February2005, RmVersion::V200702].map(rm_name) {
+            if table.0.keys().any(|(_, _, other, _)| other == rm) {
+                let _ = write!(text, "\n## RM {rm}\n");
+            }
+            for participant in &self.participants {
+                self.service(&mut text, rm, &participant.id, &table);
             }
         }
-        self.requirements(&mut text);
+        table.requirements(&mut text);
         self.chances(&mut text);
         text
     }
@@ -90,28 +101,33 @@ impl Matrix {
         }
     }
 
-    fn table(&self, text: &mut String, rm: RmVersion, destination: &Participant) {
-        let sources = self.ids(|cell| &cell.source);
-        let _ = write!(text, "\n### Service {}, RM {}\n\n| scenario |", destination.id, rm_name(rm));
-        for source in &sources {
-            let _ = write!(text, " {} |", source.id);
+    /// A row for each scenario, a column for each client.
+    fn service(&self, text: &mut String, rm: &str, destination: &str, table: &Table) {
+        let ids = self.participants.iter().map(|participant| participant.id.as_str());
+        let has = |source: &&str| {
+            table
+                .0
+                .keys()
+                .any(|key| (key.0.as_str(), key.1.as_str(), key.2.as_str()) == (source, destination, rm))
+        };
+        let sources: Vec<&str> = ids.filter(has).collect();
+        if sources.is_empty() {
+            return;
         }
-        text.push_str("\n| --- |");
-        text.push_str(&" --- |".repeat(sources.len()));
-        text.push('\n');
+        let _ =
+            write!(text, "\n### Service {destination}, RM {rm}\n\n| scenario | {} |", sources.join(" | "));
+        let _ = writeln!(text, "\n| --- |{}", " --- |".repeat(sources.len()));
         for scenario in &self.scenarios {
-            let reports: Vec<Option<&CellReport>> = sources
-                .iter()
-                .map(|source| self.report(&source.id, &destination.id, rm, &scenario.name))
-                .collect();
-            if reports.iter().all(Option::is_none) {
+            let key = |source: &str| {
+                (source.to_owned(), destination.to_owned(), rm.to_owned(), scenario.name.clone())
+            };
+            let cells: Vec<Option<&String>> =
+                sources.iter().map(|source| table.0.get(&key(source))).collect();
+            if cells.iter().all(Option::is_none) {
                 continue;
             }
-            let _ = write!(text, "| {} |", scenario.name);
-            for report in reports {
-                let _ = write!(text, " {} |", report.map(|report| self.in_table(report)).unwrap_or_default());
-            }
-            text.push('\n');
+            let cells: Vec<&str> = cells.into_iter().map(|cell| cell.map_or("", String::as_str)).collect();
+            let _ = writeln!(text, "| {} | {} |", scenario.name, cells.join(" | "));
         }
     }
 
@@ -131,26 +147,60 @@ impl Matrix {
             let _ = writeln!(text, "| {source} | {destination} | {rm} | {scenarios} | {} |", chance.why);
         }
     }
+}
 
-    /// Which requirement explains how many failures, and where it is written.
+impl Table {
+    /// Reads what [`Matrix::to_markdown`] writes.
+    ///
+    /// # Errors
+    /// If a line has another number of columns than the head of its table.
+    pub fn read(text: &str) -> Result<Self, MarkdownError> {
+        let mut cells = HashMap::new();
+        let mut section: Option<(String, String)> = None;
+        let mut sources: Vec<String> = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            let wrong = |what| MarkdownError { line: index + 1, what };
+            if line.starts_with('#') {
+                sources.clear();
+                section = line.strip_prefix("### Service ").and_then(|rest| {
+                    let (destination, rm) = rest.split_once(", RM ")?;
+                    Some((destination.to_owned(), rm.to_owned()))
+                });
+            }
+            let (Some((destination, rm)), true) = (&section, line.starts_with('|')) else { continue };
+            let mut columns = line.trim_matches('|').split('|').map(|column| column.trim().to_owned());
+            let first = columns.next().unwrap_or_default();
+            match first.as_str() {
+                "scenario" => sources = columns.collect(),
+                "---" => {}
+                scenario => {
+                    let values: Vec<String> = columns.collect();
+                    if values.len() != sources.len() {
+                        return Err(wrong("it has another number of columns than the head of its table"));
+                    }
+                    let named = sources.iter().zip(values).filter(|(_, value)| !value.is_empty());
+                    cells.extend(named.map(|(source, value)| {
+                        ((source.clone(), destination.clone(), rm.clone(), scenario.to_owned()), value)
+                    }));
+                }
+            }
+        }
+        Ok(Self(cells))
+    }
+
+    /// Which requirement explains how many failures.
     fn requirements(&self, text: &mut String) {
-        let mut found: BTreeMap<(&str, &str), (usize, &str, &str)> = BTreeMap::new();
-        let is_firm = |report: &&CellReport| self.in_table(report) != VARIES;
-        for blame in self.reports.iter().filter(is_firm).filter_map(|report| report.blame.as_ref()) {
-            let entry = found.entry((&blame.requirement, blame.side())).or_insert((
-                0,
-                &blame.expected,
-                &blame.clause,
-            ));
-            entry.0 += 1;
+        let mut found: BTreeMap<&str, usize> = BTreeMap::new();
+        for blame in self.0.values().filter_map(|cell| Some(cell.split_once("**: ")?.1)) {
+            *found.entry(blame).or_default() += 1;
         }
         if found.is_empty() {
             return;
         }
-        text.push_str("\n## Requirements that explain failures\n\n");
-        text.push_str("| requirement | at fault | failures | clause |\n| --- | --- | --- | --- |\n");
-        for ((requirement, side), (count, _, clause)) in found {
-            let _ = writeln!(text, "| `{requirement}` | {side} | {count} | {} |", clause.replace('|', "\\|"));
+        text.push_str("\n## What explains failures\n\n");
+        text.push_str("| at fault, requirement | failures |\n| --- | --- |\n");
+        for (blame, count) in found {
+            let _ = writeln!(text, "| {blame} | {count} |");
         }
     }
 }
@@ -182,39 +232,4 @@ impl CellReport {
 fn key(cell: &Cell) -> (String, String, String, String) {
     let rm = rm_name(cell.rm).to_owned();
     (cell.source.clone(), cell.destination.clone(), rm, cell.scenario.clone())
-}
-
-/// What stands in each cell of a table.
-fn read(text: &str) -> Result<HashMap<(String, String, String, String), String>, MarkdownError> {
-    let mut cells = HashMap::new();
-    let mut section: Option<(String, String)> = None;
-    let mut sources: Vec<String> = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        let wrong = |what| MarkdownError { line: index + 1, what };
-        if line.starts_with('#') {
-            sources.clear();
-            section = line.strip_prefix("### Service ").and_then(|rest| {
-                let (destination, rm) = rest.split_once(", RM ")?;
-                Some((destination.to_owned(), rm.to_owned()))
-            });
-        }
-        let (Some((destination, rm)), true) = (&section, line.starts_with('|')) else { continue };
-        let mut columns = line.trim_matches('|').split('|').map(|column| column.trim().to_owned());
-        let first = columns.next().unwrap_or_default();
-        match first.as_str() {
-            "scenario" => sources = columns.collect(),
-            "---" => {}
-            scenario => {
-                let values: Vec<String> = columns.collect();
-                if values.len() != sources.len() {
-                    return Err(wrong("it has another number of columns than the head of its table"));
-                }
-                for (source, value) in sources.iter().zip(values) {
-                    let key = (source.clone(), destination.clone(), rm.clone(), scenario.to_owned());
-                    cells.insert(key, value);
-                }
-            }
-        }
-    }
-    Ok(cells)
 }

@@ -213,8 +213,7 @@ impl RawScenario {
             return Err(value("steps", step, "a step that every client has"));
         }
         let rule = |text: &String| {
-            FaultRule::parse(text)
-                .map_err(|error| ScenarioError::Rule { scenario: self.name.clone(), error })
+            FaultRule::parse(text).map_err(|error| ScenarioError::Rule { scenario: self.name.clone(), error })
         };
         let setting =
             |text: &String| text.parse().map_err(|_| value("settings", text, "a setting: key=value"));

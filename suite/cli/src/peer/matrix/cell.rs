@@ -146,8 +146,7 @@ impl<'a> Conductor<'a> {
             environment: &[],
             grace: Duration::from_millis(500),
         };
-        let mut running =
-            Program::start(&start).map_err(|error| format!("{}: {error}", manifest.id))?;
+        let mut running = Program::start(&start).map_err(|error| format!("{}: {error}", manifest.id))?;
         let waited = running.wait_for(self.limit.min(program.time_limit), |_| false);
         Ok((running.end(), waited == Waited::TimedOut))
     }
@@ -232,7 +231,11 @@ fn unsupported(cell: &Cell, scenario: &Scenario, source: &Peer, destination: &Pe
     for (peer, role) in [(source, PeerRole::Client), (destination, PeerRole::Service)] {
         if peer.manifest.spec(role, form, &[]).is_none() {
             let name = &peer.manifest.id;
-            return Some(format!("{name} does not speak {} in this contract as {}", form.profile, role.as_str()));
+            return Some(format!(
+                "{name} does not speak {} in this contract as {}",
+                form.profile,
+                role.as_str()
+            ));
         }
     }
     let client = source.manifest.client.as_ref()?;

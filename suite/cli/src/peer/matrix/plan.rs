@@ -17,7 +17,7 @@ pub(super) struct Plan {
     pub(super) peers: Vec<Peer>,
     /// All peers.
     pub(super) participants: Vec<Participant>,
-    /// The scenarios that are asked for.
+    /// All scenarios.
     pub(super) scenarios: Vec<Scenario>,
     /// The cells that chance decides.
     pub(super) chances: Vec<Chance>,
@@ -37,8 +37,6 @@ impl Plan {
         known("--with", &arguments.with, all.iter().map(|peer| peer.manifest.id.as_str()))?;
         known("--scenario", &arguments.scenario, scenarios.iter().map(|scenario| scenario.name.as_str()))?;
         let is_wanted = |names: &[String], name: &str| names.is_empty() || names.iter().any(|n| n == name);
-        let scenarios: Vec<Scenario> =
-            scenarios.into_iter().filter(|scenario| is_wanted(&arguments.scenario, &scenario.name)).collect();
         let participants: Vec<Participant> = all.iter().map(participant).collect();
         let is_there = |peer: &Peer| {
             participants.iter().any(|other| other.id == peer.manifest.id && other.skipped.is_none())
@@ -60,11 +58,14 @@ impl Plan {
             }
             for destination in playing(PeerRole::Service, &arguments.destination) {
                 for source in playing(PeerRole::Client, &arguments.source) {
-                    let takes_part = [&source.id, &destination.id].into_iter().any(|id| arguments.with.contains(id));
+                    let takes_part =
+                        [&source.id, &destination.id].into_iter().any(|id| arguments.with.contains(id));
                     if !arguments.with.is_empty() && !takes_part {
                         continue;
                     }
-                    cells.extend(scenarios.iter().map(|scenario| Cell {
+                    let wanted =
+                        scenarios.iter().filter(|scenario| is_wanted(&arguments.scenario, &scenario.name));
+                    cells.extend(wanted.map(|scenario| Cell {
                         source: source.id.clone(),
                         destination: destination.id.clone(),
                         rm,

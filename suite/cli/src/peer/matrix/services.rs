@@ -70,12 +70,8 @@ impl Services {
                 words.push(format!("{}:{spec}", form.name()));
             }
         }
-        let start = Start {
-            command: &words,
-            folder: &peer.folder,
-            environment: &[],
-            grace: program.stop_within,
-        };
+        let start =
+            Start { command: &words, folder: &peer.folder, environment: &[], grace: program.stop_within };
         let mut running = Program::start(&start).map_err(|error| error.to_string())?;
         let is_ready = |line: &str| ServiceLine::parse(line) == ServiceLine::Ready;
         let waited = running.wait_for(program.ready_within, is_ready);

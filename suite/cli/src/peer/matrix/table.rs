@@ -30,13 +30,12 @@ pub(super) fn scenarios(scenarios: &[Scenario]) -> String {
 pub(super) fn render(matrix: &Matrix, verbose: bool) -> String {
     let mut text = String::new();
     for rm in [RmVersion::February2005, RmVersion::V200702] {
-        let reports: Vec<&CellReport> =
-            matrix.reports.iter().filter(|report| report.cell.rm == rm).collect();
+        let reports: Vec<&CellReport> = matrix.reports.iter().filter(|report| report.cell.rm == rm).collect();
         if !reports.is_empty() {
             table(&mut text, matrix, rm, &reports);
         }
     }
-    for (place, scenario) in matrix.scenarios.iter().enumerate() {
+    for (place, scenario) in matrix.held().enumerate() {
         let _ = writeln!(text, "{FAINT}{:>2} {}{FAINT:#}", letter(place), scenario.name);
     }
     let _ = writeln!(
@@ -47,7 +46,11 @@ pub(super) fn render(matrix: &Matrix, verbose: bool) -> String {
     failures(&mut text, matrix, verbose);
     for participant in &matrix.participants {
         if let Some(why) = &participant.skipped {
-            text.push_str(&terminal::wrap(why, &format!("skipped: {} is ", participant.id), terminal::width()));
+            text.push_str(&terminal::wrap(
+                why,
+                &format!("skipped: {} is ", participant.id),
+                terminal::width(),
+            ));
         }
     }
     let (works, fails, other) = matrix.counts();
@@ -57,7 +60,7 @@ pub(super) fn render(matrix: &Matrix, verbose: bool) -> String {
 
 fn table(text: &mut String, matrix: &Matrix, rm: RmVersion, reports: &[&CellReport]) {
     let name = if rm == RmVersion::February2005 { "RM 1.0" } else { "RM 1.1" };
-    let letters: Vec<String> = (0..matrix.scenarios.len()).map(letter).collect();
+    let letters: Vec<String> = (0..matrix.held().count()).map(letter).collect();
     let _ = writeln!(text, "{name:<26}{FAINT}{}{FAINT:#}", letters.join(" "));
     let mut pair = (String::new(), String::new());
     for report in reports {
