@@ -131,7 +131,8 @@ impl Judgement {
     ) -> Self {
         let has = |party| as_wcf.contains(&party);
         let as_wcf = WcfSides { initiator: has(Party::Initiator), responder: has(Party::Responder) };
-        Self::excusing(Judge::new(catalogue), recording, subject.to_string(), selection, as_wcf)
+        let verdict = |recording: &Recording| seen(recording, Judge::new(catalogue)).finish();
+        Self::excusing(&verdict, recording, subject.to_string(), selection, as_wcf)
     }
 
     fn excusing(
