@@ -35,6 +35,16 @@ pub struct Operation {
     implementation: Box<dyn Implementation>,
 }
 
+/// What a WSDL says of an operation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Signature<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) action: &'a str,
+    pub(crate) reply_action: Option<&'a str>,
+    /// Whether it has the string parameter `text`; otherwise it reads its body by itself.
+    pub(crate) has_text: bool,
+}
+
 /// A message, for the operation that it calls.
 #[derive(Debug)]
 pub struct Call<'a> {
@@ -171,6 +181,17 @@ impl Contract {
     /// The name, as in `IEcho`.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The operations as a WSDL speaks of them.
+    pub(crate) fn signatures(&self) -> Vec<Signature<'_>> {
+        let operations = self.operations.iter().map(|operation| Signature {
+            name: &operation.name,
+            action: &operation.action,
+            reply_action: operation.reply_action.as_deref(),
+            has_text: matches!(operation.parameter, Parameter::Text),
+        });
+        operations.collect()
     }
 
     /// The action that WCF gives to an operation of this contract.

@@ -16,6 +16,7 @@ use wsrm_wire::Limits;
 
 use crate::contract::{Contract, Dispatch};
 use crate::http::{Edition, HttpAnswer, Request, Response};
+use crate::metadata;
 use crate::mutants::{Mutant, Mutation};
 
 /// What a [`Host`] is made from.
@@ -283,6 +284,11 @@ impl Host {
         let mistaken = endpoint.mutation.as_mut().and_then(|mutation| mutation.hears(exchange, request));
         let request = mistaken.as_ref().unwrap_or(request);
         let earlier = self.answers.len();
+        if request.method == hyper::Method::GET && metadata::is_asked_for(request.target.query()) {
+            let wsdl = metadata::wsdl(&endpoint.config, &endpoint.contract);
+            self.answers.push_back((exchange, HttpAnswer::Response(Response::document(wsdl))));
+            return self.mutate(earlier, index);
+        }
         match admission::admit(&self.config, endpoint.config.profile, request) {
             Err(admission::Refusal { answer, why }) => {
                 self.events.push_back(HostEvent::Refused { endpoint: Some(EndpointId(index)), why });

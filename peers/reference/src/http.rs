@@ -51,6 +51,7 @@ const fn field(name: &'static str, value: &'static str) -> Field {
 
 const ALLOW: &[Field] = &[field("Allow", "POST")];
 const CLOSE: &[Field] = &[field("Connection", "close")];
+const DOCUMENT: &[Field] = &[field("Content-Type", "text/xml; charset=UTF-8")];
 const SOAP_11: &[Field] = &[field("Content-Type", "text/xml; charset=utf-8")];
 const SOAP_12: &[Field] = &[field("Content-Type", "application/soap+xml; charset=utf-8")];
 
@@ -149,6 +150,11 @@ impl Response {
     /// A response without body, and without a `Content-Type`: one on an empty 202 breaks the WCF client.
     pub(crate) fn empty(status: u16) -> Self {
         Self { status, headers: Cow::Borrowed(&[]), body: Bytes::new() }
+    }
+
+    /// A document that is no SOAP message.
+    pub(crate) fn document(body: String) -> Self {
+        Self { status: 200, headers: Cow::Borrowed(DOCUMENT), body: body.into() }
     }
 
     /// The answer to a method other than POST.

@@ -13,6 +13,7 @@ pub mod contract;
 mod host;
 mod http;
 mod identifiers;
+mod metadata;
 pub mod mutants;
 pub mod proxy;
 mod server;

@@ -72,6 +72,32 @@ pub struct Needs {
     pub sessions: Option<usize>,
 }
 
+/// A requirement that the reference implementation breaks as it is, because WCF does: there is no mutant for it, and
+/// what finds it is measured without one.
+#[derive(Debug, Clone, Copy)]
+pub struct Inherent {
+    /// The id of the requirement.
+    pub requirement: &'static str,
+    /// What WCF does.
+    pub why: &'static str,
+    /// Where it shows.
+    pub needs: Needs,
+    /// The case that shows it.
+    pub shown_by: &'static str,
+}
+
+/// What the reference implementation breaks as it is.
+pub const INHERENT: &[Inherent] = &[Inherent {
+    requirement: "sequence.rollover",
+    why: "WCF takes a message with the largest number, and so does the reference implementation: it is found as it is",
+    needs: Needs { rm: Some(RmVersion::V200702), ..Needs::NONE },
+    shown_by: "sequence.number-largest",
+}];
+
+impl Needs {
+    const NONE: Self = Self { rm: None, soap: None, addressing: None, pattern: None, sessions: None };
+}
+
 /// What a bug makes of a message, knowing what passed before. `None` where it leaves the message as it is.
 pub type Act = fn(&mut Draft, &Past) -> Option<()>;
 
@@ -127,7 +153,7 @@ impl Mutant {
             role,
             breaks,
             about,
-            needs: Needs { rm: None, soap: None, addressing: None, pattern: None, sessions: None },
+            needs: Needs::NONE,
             provoked_by,
             hears: None,
             says: None,

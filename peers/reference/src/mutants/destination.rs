@@ -5,6 +5,7 @@ mod addressing;
 mod close;
 mod create;
 mod delivery;
+mod environment;
 mod fault;
 mod http;
 mod last;
@@ -30,6 +31,7 @@ pub(super) const FAMILIES: &[&[Mutant]] = &[
     terminate::MUTANTS,
     fault::MUTANTS,
     delivery::MUTANTS,
+    environment::MUTANTS,
 ];
 
 const ACKNOWLEDGEMENT: &str = "SequenceAcknowledgement";

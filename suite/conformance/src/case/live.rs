@@ -97,7 +97,10 @@ impl LiveWire {
         let wrong = |what: &str| Broken::Unreachable(format!("{what} cannot be sent by HTTP"));
         let mut made = Request::new(Full::new(Bytes::copy_from_slice(&request.body)));
         *made.method_mut() = request.method.parse().map_err(|_| wrong(&request.method))?;
-        *made.uri_mut() = self.path.clone();
+        *made.uri_mut() = match &request.query {
+            Some(_) => request.target(&self.path_text).parse().map_err(|_| wrong("the query"))?,
+            None => self.path.clone(),
+        };
         made.headers_mut().insert(HOST, self.authority.clone());
         for (name, value) in &request.fields {
             let field = HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_str(value).ok());

@@ -128,6 +128,6 @@ impl Post {
             fields.push(("SOAPAction".to_owned(), format!("\"{}\"", self.action)));
         }
         fields.push(("Content-Type".to_owned(), format!("{}; charset=utf-8", self.soap.media_type())));
-        HttpRequest { method: "POST".to_owned(), fields, body: self.body.clone() }
+        HttpRequest { method: "POST".to_owned(), query: None, fields, body: self.body.clone() }
     }
 }

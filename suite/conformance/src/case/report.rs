@@ -118,7 +118,7 @@ pub(crate) fn recording(
 fn exchange(index: usize, path: &str, logged: &Logged) -> Result<Exchange, HttpMessageError> {
     let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
     let request = &logged.request;
-    let start = format!("{} {path} HTTP/1.1", request.method);
+    let start = format!("{} {} HTTP/1.1", request.method, request.target(path));
     let response = logged.response.as_ref().map(|response| {
         let reason = hyper::StatusCode::from_u16(response.status)
             .ok()

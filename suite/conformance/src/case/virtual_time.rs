@@ -145,7 +145,7 @@ impl World {
     fn deliver(&mut self, exchange: ExchangeId, request: &HttpRequest) -> Result<(), Broken> {
         let fields = request.fields.iter().map(|(name, value)| (name, value));
         let body = Bytes::copy_from_slice(&request.body);
-        let request = Request::new(&request.method, PATH, fields, body)
+        let request = Request::new(&request.method, &request.target(PATH), fields, body)
             .map_err(|error| Broken::Unreachable(error.to_string()))?;
         self.host.handle_request(Timestamp::from_origin(self.now), exchange, &request);
         self.collect();

@@ -14,10 +14,22 @@ pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 pub struct HttpRequest {
     /// The method.
     pub method: String,
+    /// What follows the path behind a question mark.
+    pub query: Option<String>,
     /// The header fields that the suite itself decides on.
     pub fields: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+impl HttpRequest {
+    /// The request target: this path with the query.
+    pub fn target(&self, path: &str) -> String {
+        match &self.query {
+            Some(query) => format!("{path}?{query}"),
+            None => path.to_owned(),
+        }
+    }
 }
 
 /// What came back.

@@ -266,7 +266,8 @@ async fn respond(
         Err(_) => return Err(Dropped),
     };
     let path = head.uri.path().to_owned();
-    let request = HttpRequest { method: head.method.as_str().to_owned(), fields, body };
+    let query = head.uri.query().map(str::to_owned);
+    let request = HttpRequest { method: head.method.as_str().to_owned(), query, fields, body };
     let reply = match router(&request, &path, &host) {
         Answerer::Room(room) => room.answer(request).await,
         Answerer::Page(page) => Reply::Response(page),

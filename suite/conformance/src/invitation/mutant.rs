@@ -126,7 +126,7 @@ fn http_request(draft: Draft) -> HttpRequest {
         Form::Response(_) | Form::Lost => "POST".to_owned(),
     };
     let fields = fields.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned()));
-    HttpRequest { method, fields: fields.collect(), body: body.into_bytes() }
+    HttpRequest { method, query: None, fields: fields.collect(), body: body.into_bytes() }
 }
 
 fn answer_draft(profile: WireProfile, answer: &Answer) -> Option<Draft> {

@@ -213,7 +213,7 @@ impl ScriptedService {
     fn pass_on(&mut self, now: Timestamp, exchange: ExchangeId, request: &HttpRequest) {
         let fields = request.fields.iter().map(|(name, value)| (name, value));
         let body = Bytes::copy_from_slice(&request.body);
-        match Request::new(&request.method, &self.path, fields, body) {
+        match Request::new(&request.method, &request.target(&self.path), fields, body) {
             Ok(request) => self.host.handle_request(now, exchange, &request),
             // What is no HTTP cannot come here by HTTP.
             Err(_) => self.respond(now, exchange, super::reply::empty(400)),

@@ -23,6 +23,15 @@ pub(super) const MUTANTS: &[Mutant] = &[
         answer.set_field("Content-Type", "application/soap+xml; charset=utf-8")
     }),
     destination(
+        "http.utf-16-in-name",
+        "http.charset",
+        "The media type says utf-16, the name that strings have in memory, over UTF-8.",
+    )
+    .soap_12()
+    .says(Kind::CreateSequenceResponse, |answer, _| {
+        answer.set_field("Content-Type", "application/soap+xml; charset=utf-16")
+    }),
+    destination(
         "http.action-of-request",
         "http.action-matches",
         "The action parameter of a response is that of the request.",

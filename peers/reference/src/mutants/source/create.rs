@@ -81,6 +81,28 @@ pub(super) const MUTANTS: &[Mutant] = &[
     .two_way()
     .says(Kind::CreateSequence, |request, _| request.remove("Offer/IncompleteSequenceBehavior")),
     create(
+        "create.no-offer",
+        "create.offer-present",
+        "No sequence is offered for the replies, and whatever comes back is taken.",
+    )
+    .two_way()
+    .in_case(&["offer.ignored"])
+    .says(Kind::CreateSequence, |request, _| request.remove("Offer"))
+    .hears(Kind::CreateSequenceResponse, |answer, past| {
+        let to = past.asked()?.text("To")?;
+        let accept = format!("<r:Accept><r:AcksTo><a:Address>{to}</a:Address></r:AcksTo></r:Accept>");
+        answer.append("Body/CreateSequenceResponse", &accept)
+    }),
+    create(
+        "create.address-of-load-balancer",
+        "create.same-endpoint-used",
+        "Messages are addressed to what the name of the service stands for at the moment.",
+    )
+    .says(Kind::Message, |request, _| match request.number("Sequence/MessageNumber")? {
+        1 => None,
+        _ => request.set("Header/To", "http://second.invalid/service"),
+    }),
+    create(
         "create.retried-anew",
         "create.retry-same",
         "A CreateSequence that was lost is sent again as a new message.",

@@ -30,7 +30,7 @@ pub struct Assertion {
 /// # Errors
 /// What is there instead of a WSDL, in words.
 pub async fn policy(wire: &dyn Wire) -> Result<Vec<Assertion>, String> {
-    let request = HttpRequest { method: "GET".to_owned(), fields: Vec::new(), body: Vec::new() };
+    let request = HttpRequest { method: "GET".to_owned(), query: None, fields: Vec::new(), body: Vec::new() };
     let response = wire.exchange(request).await.map_err(|broken: Broken| broken.to_string())?;
     read(&response)
 }

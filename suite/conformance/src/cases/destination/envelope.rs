@@ -3,7 +3,7 @@
 use wsrm_protocol::Pattern;
 use wsrm_wire::SoapVersion;
 
-use crate::case::{Case, Peer, Post, Session, Stop};
+use crate::case::{Case, HttpRequest, Peer, Post, Session, Stop};
 
 pub(super) const CASES: &[Case] = &[
     Case::new("http.get", "The endpoint is asked for its page.", |peer| Box::pin(get(peer))),
@@ -77,6 +77,7 @@ pub(super) const CASES: &[Case] = &[
         "A message without reliable messaging, outside of any session.",
         |peer| Box::pin(no_reliability(peer)),
     ),
+    Case::new("environment.policy", "The WSDL of the endpoint is asked for.", |peer| Box::pin(policy(peer))),
     Case::new(
         "environment.no-action",
         "A message with neither Action nor reliable messaging, outside of any session.",
@@ -96,9 +97,19 @@ async fn go_on(peer: &Peer, session: &Session<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
+fn asking(query: Option<&str>) -> HttpRequest {
+    let query = query.map(str::to_owned);
+    HttpRequest { method: "GET".to_owned(), query, fields: Vec::new(), body: Vec::new() }
+}
+
+async fn policy(peer: &Peer) -> Result<(), Stop> {
+    let answer = peer.exchange(asking(Some("wsdl")), None).await?;
+    answer.needs(answer.is_success(), "there is no WSDL")?;
+    open_with_one(peer).await?.finish().await
+}
+
 async fn get(peer: &Peer) -> Result<(), Stop> {
-    let request = crate::case::HttpRequest { method: "GET".to_owned(), fields: Vec::new(), body: Vec::new() };
-    peer.exchange(request, None).await?;
+    peer.exchange(asking(None), None).await?;
     open_with_one(peer).await?.finish().await
 }
 
