@@ -9,6 +9,7 @@ mod exit;
 mod explain;
 mod judge;
 mod list;
+mod mutants;
 mod peer;
 mod probe;
 mod progress;
@@ -51,6 +52,7 @@ enum Verb {
     Selftest(selftest::Arguments),
     Explain(explain::Arguments),
     List(list::Arguments),
+    Mutants(mutants::Arguments),
     Peer(peer::Arguments),
 }
 
@@ -71,6 +73,7 @@ fn main() -> std::process::ExitCode {
         Verb::Selftest(arguments) => selftest::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::List(arguments) => list::run(&arguments),
+        Verb::Mutants(arguments) => mutants::run(&arguments),
         Verb::Peer(arguments) => peer::run(&arguments),
     };
     exit.into()

@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::Args;
 use tokio::net::TcpListener;
 use wsrm_protocol::ListenerConfig;
+use wsrm_reference::mutants::{self, Mutant, Role};
 use wsrm_reference::{Edition, Host, HostConfig, Pacing, RandomIdentifiers, Server, ServerLimits};
 use wsrm_wire::Limits;
 
@@ -28,6 +29,8 @@ Examples:
       as a WCF configuration says
   wsrm serve --window 2 --unordered --contract one-way --json
       a small window, any order, events as JSON, one a line
+  wsrm serve --rm 1.1 --mutant close.final-left-out
+      a service with a bug, to see what `wsrm test` or a client says of it
 
 The service returns the text it gets. sleep:N takes N milliseconds, fault throws a FaultException, throw throws
 another exception, which costs the session. Ctrl-C ends it with a summary.")]
@@ -47,6 +50,9 @@ pub(crate) struct Arguments {
     /// Follow CoreWCF instead of .NET Framework where they differ (answers to what is no SOAP message)
     #[arg(long)]
     core_wcf: bool,
+    /// Have this bug (`wsrm mutants --list` has all), to see what a test says of it
+    #[arg(long, value_name = "NAME", value_parser = mutant)]
+    mutant: Option<&'static Mutant>,
     /// Write events as JSON, one a line
     #[arg(long)]
     json: bool,
@@ -90,6 +96,9 @@ async fn serve(arguments: &Arguments) -> Result<(), Refusal> {
     };
     let stopped = stopped();
     lock(&display, &mut |display| display.listening(&url, &binding, arguments.contract));
+    if let Some(mutant) = arguments.mutant {
+        lock(&display, &mut |display| display.mutant(mutant));
+    }
     let observer = {
         let display = Arc::clone(&display);
         Box::new(move |at: Duration, event| {
@@ -125,7 +134,19 @@ fn host(arguments: &Arguments, binding: &Binding, url: &str) -> Result<Host, Ref
     let contract = arguments.contract.contract();
     host.add_endpoint(&arguments.path, listener, contract, Box::new(RandomIdentifiers::new()))
         .map_err(|error| Refusal { exit: Exit::Usage, message: format!("--path: {error}") })?;
-    Ok(host)
+    Ok(match arguments.mutant {
+        Some(mutant) => host.with_mutant(mutant),
+        None => host,
+    })
+}
+
+/// The bug of a service that has this name.
+fn mutant(name: &str) -> Result<&'static Mutant, String> {
+    match mutants::find(name) {
+        Some(mutant) if mutant.role == Role::Destination => Ok(mutant),
+        Some(_) => Err(format!("{name} is a bug of a client; `wsrm mutants {name}` shows it")),
+        None => Err(crate::mutants::unknown(name)),
+    }
 }
 
 /// Waits for Ctrl-C, or for the signal that a service manager sends. They are caught from the call on, not only from

@@ -12,6 +12,7 @@ mod totals;
 
 use std::sync::Arc;
 
+use wsrm_oracle::measure::Subject;
 use wsrm_oracle::{ApplicationReport, Catalogue, Finding, Judge, Outcome, Party, Requirement, Role, Verdict};
 
 use self::evidence::Reliance;
@@ -73,6 +74,14 @@ pub enum Standing {
     Differs,
     /// It was not kept.
     Violated,
+}
+
+/// A recording by which the judge is measured; `None` where no side is WCF, which is known to keep the rules.
+pub fn measured(recording: &Recording, name: String, catalogue: &Catalogue) -> Option<Subject> {
+    let sides = WcfSides::of(recording);
+    let sides: Vec<Party> =
+        [Party::Initiator, Party::Responder].into_iter().filter(|party| sides.has(*party)).collect();
+    (!sides.is_empty()).then(|| Subject::new(catalogue, name, observations::of(recording), &sides))
 }
 
 impl Judgement {

@@ -4,13 +4,13 @@
 //! the judgement reports just that requirement against the peer with the bug, and does not report it against the peer
 //! without. Who dies by another requirement alone survives.
 
-use wsrm_oracle::{Catalogue, Finding};
+use wsrm_oracle::{Catalogue, Finding, Requirement};
 use wsrm_protocol::{Pattern, ReliableSessionSettings};
 use wsrm_reference::HostConfig;
-use wsrm_reference::mutants::{Mutant, Needs, Role};
+use wsrm_reference::mutants::{self, Inherent, Mutant, Needs, Role};
 use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion, WireProfile};
 
-use crate::case::virtual_time::{configured_host, reference_target, run_against};
+use crate::case::virtual_time::{configured_host, reference_target, run_against, run_reference};
 use crate::case::{CaseReport, Target};
 use crate::cases;
 use crate::invitation::{MutantClient, virtual_time as clients};
@@ -65,6 +65,15 @@ impl Trial {
         Self { mutant, outcome: Outcome::Survived(survivals) }
     }
 
+    /// Where it was found beside the requirement that it breaks: the others that follow from the bug.
+    pub fn others(&self) -> Vec<&str> {
+        let findings = self.kill().into_iter().flat_map(|kill| kill.report.findings());
+        let mut others: Vec<&str> = findings.map(|finding| finding.requirement.as_str()).collect();
+        others.retain(|id| *id != self.mutant.breaks);
+        others.dedup();
+        others
+    }
+
     /// How it was found, if it was.
     pub fn kill(&self) -> Option<&Kill> {
         match &self.outcome {
@@ -72,6 +81,25 @@ impl Trial {
             Outcome::Survived(_) => None,
         }
     }
+}
+
+/// The judged requirements that no mutant breaks.
+pub fn without_mutant(catalogue: &Catalogue) -> impl Iterator<Item = &Requirement> {
+    let judged =
+        catalogue.requirements().iter().map(AsRef::as_ref).filter(|own: &&Requirement| own.is_judged());
+    judged.filter(|own| mutants::all().all(|mutant| mutant.breaks != own.id))
+}
+
+/// Whether the reference implementation itself is reported for the requirement, as it is said to be.
+pub fn is_inherent(inherent: &Inherent, catalogue: &Catalogue) -> bool {
+    let target = target(inherent.needs);
+    let case = cases::destination::find(inherent.shown_by);
+    let report = case.and_then(|case| run_reference(case, &target, catalogue));
+    report.is_some_and(|report| {
+        report
+            .findings()
+            .any(|finding| finding.requirement == inherent.requirement && finding.erratum.is_some())
+    })
 }
 
 /// Where a mutant shows: WCF's usual choice where it does not matter.

@@ -2,14 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails at what it cannot read")]
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial as Test};
+use wsrm_conformance::case::virtual_time;
 use wsrm_conformance::cases;
-use wsrm_conformance::mutation::{Outcome, Trial, target};
+use wsrm_conformance::invitation::virtual_time as clients;
+use wsrm_conformance::mutation::{Outcome, Trial, is_inherent, target, without_mutant};
+use wsrm_conformance::report::Verdict;
 use wsrm_oracle::Catalogue;
-use wsrm_reference::mutants::{self, Mutant, Role};
+use wsrm_reference::mutants::{self, INHERENT, Mutant, Role};
 
 fn main() -> ExitCode {
     let catalogue = Arc::new(Catalogue::load().unwrap());
@@ -22,6 +26,9 @@ fn main() -> ExitCode {
     tests.push(Test::test("list/names", names));
     let of_list = Arc::clone(&catalogue);
     tests.push(Test::test("list/requirements", move || requirements(&of_list)));
+    let covered = Arc::clone(&catalogue);
+    tests.push(Test::test("list/each-judged-requirement", move || covers(&covered)));
+    tests.push(Test::test("list/without-the-bug", move || healthy(&catalogue)));
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
 }
 
@@ -71,6 +78,45 @@ fn requirements(catalogue: &Catalogue) -> Result<(), Failed> {
             };
             let fits = case.is_some_and(|case| case.inapplicable(&target(mutant.needs)).is_none());
             check(fits, || format!("{}: one of its cases cannot be run there", mutant.name))?;
+        }
+    }
+    Ok(())
+}
+
+/// Every requirement that is judged has a mutant, or is broken by the reference implementation itself.
+fn covers(catalogue: &Catalogue) -> Result<(), Failed> {
+    let has_reason = |id: &str| INHERENT.iter().any(|inherent| inherent.requirement == id);
+    let ids = without_mutant(catalogue).map(|requirement| requirement.id.as_str());
+    let without: Vec<&str> = ids.filter(|id| !has_reason(id)).collect();
+    check(without.is_empty(), || format!("no mutant breaks {}, and no reason is given", without.join(", ")))?;
+    for inherent in INHERENT {
+        let id = inherent.requirement;
+        check(without_mutant(catalogue).any(|own| own.id == id), || {
+            format!("{id} has a mutant and a reason")
+        })?;
+        check(is_inherent(inherent, catalogue), || format!("{id} is not reported of the reference itself"))?;
+    }
+    Ok(())
+}
+
+/// Without a bug nobody is to blame in any of the cases that provoke one.
+fn healthy(catalogue: &Catalogue) -> Result<(), Failed> {
+    let mut tried = BTreeSet::new();
+    for mutant in mutants::all() {
+        let target = target(mutant.needs);
+        for &name in mutant.provoked_by {
+            if !tried.insert((name, target.profile_name())) {
+                continue;
+            }
+            let report = match mutant.role {
+                Role::Destination => cases::destination::find(name)
+                    .and_then(|case| virtual_time::run_reference(case, &target, catalogue)),
+                Role::Source => {
+                    cases::source::find(name).map(|case| clients::run_reference(case, &target, catalogue))
+                }
+            };
+            let passes = report.is_some_and(|report| report.verdict == Verdict::Pass);
+            check(passes, || format!("{name} is not passed by {}", target.profile_name()))?;
         }
     }
     Ok(())

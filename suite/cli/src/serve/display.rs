@@ -7,6 +7,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 use wsrm_protocol::SessionId;
+use wsrm_reference::mutants::Mutant;
 use wsrm_reference::{EndpointId, HostEvent, HostOperation, OperationResult, contract};
 
 use crate::binding::{Binding, ContractName};
@@ -85,6 +86,20 @@ impl Display {
             contract.contract().name(),
             settings.max_transfer_window_size
         ));
+    }
+
+    /// The bug that the service has.
+    pub(super) fn mutant(&self, mutant: &Mutant) {
+        if self.json {
+            return self.object(&json!({
+                "event": "mutant",
+                "name": mutant.name,
+                "requirement": mutant.breaks,
+                "about": mutant.about,
+            }));
+        }
+        let (name, breaks) = (mutant.name, mutant.breaks);
+        self.line(&format!("{ODD}with the bug {name}{ODD:#}, which breaks {breaks}: {}", mutant.about));
     }
 
     pub(super) fn event(&mut self, at: Duration, event: &HostEvent) {

@@ -112,6 +112,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     .in_case(&["environment.no-action"])
     .says(Kind::Fault, nothing),
     destination(
+        "addressing.plain-message-swallowed",
+        "addressing.action-not-supported",
+        "A message without reliable messaging is answered by 202, where sequences are made.",
+    )
+    .in_case(&["environment.no-reliability"])
+    .says(Kind::Fault, nothing),
+    destination(
         "addressing.action-of-request",
         "addressing.action-of-body",
         "CreateSequenceResponse has the Action of the request.",

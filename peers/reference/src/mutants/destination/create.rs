@@ -99,6 +99,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
         },
     ),
     destination(
+        "create.identifier-of-host",
+        "create.identifier-uuid",
+        "The identifier of a sequence is a URL of the host with a counter.",
+    )
+    .says(Kind::CreateSequenceResponse, |answer, _| {
+        answer.set("CreateSequenceResponse/Identifier", "http://reference.invalid/sequences/1")
+    }),
+    destination(
         "create.same-identifier",
         "create.response-identifier-unique",
         "All sessions get the identifier of the first.",

@@ -46,6 +46,35 @@ pub(super) const MUTANTS: &[Mutant] = &[
         wsdl.replace("DeliveryAssurance/Policy/ExactlyOnce", "<wsrmp:AtLeastOnce />")
     }),
     policy(
+        "environment.timers-first",
+        "environment.policy-first-child",
+        "The policy within RMAssertion stands behind its timers.",
+    )
+    .answers(Kind::Nothing, |wsdl, _| {
+        let inner = wsdl.source("RMAssertion/Policy")?;
+        wsdl.remove("RMAssertion/Policy")?;
+        wsdl.append("RMAssertion", &inner)
+    }),
+    policy(
+        "environment.both-versions",
+        "environment.policy-one-version",
+        "One policy holds the assertions of both versions, for whoever finds his own.",
+    )
+    .answers(Kind::Nothing, |wsdl, _| {
+        let old = "<o:RMAssertion xmlns:o=\"http://schemas.xmlsoap.org/ws/2005/02/rm/policy\">\
+                   <o:InactivityTimeout Milliseconds=\"600000\"/>\
+                   <o:AcknowledgementInterval Milliseconds=\"200\"/></o:RMAssertion>";
+        wsdl.after("RMAssertion", old)
+    }),
+    policy(
+        "environment.timer-as-duration",
+        "environment.policy-timer-value",
+        "The timers of RMAssertion are written as durations.",
+    )
+    .answers(Kind::Nothing, |wsdl, _| {
+        wsdl.set_attribute("RMAssertion/InactivityTimeout", "Milliseconds", "PT10M")
+    }),
+    policy(
         "environment.no-timers",
         "environment.policy-timers",
         "RMAssertion leaves out its timers, since they have defaults.",
