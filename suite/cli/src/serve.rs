@@ -1,5 +1,6 @@
 //! `wsrm serve`: the reference destination, and what happens in it as it happens.
 
+mod cases;
 mod display;
 
 use std::net::SocketAddr;
@@ -31,6 +32,8 @@ Examples:
       a small window, any order, events as JSON, one a line
   wsrm serve --rm 1.1 --mutant close.final-left-out
       a service with a bug, to see what `wsrm test` or a client says of it
+  wsrm serve --cases --rm 1.1 --contract one-way
+      http://127.0.0.1:8080/case/NAME for each case that tests a client, and a page at / with what came of each
 
 The service returns the text it gets. sleep:N takes N milliseconds, fault throws a FaultException, throw throws
 another exception, which costs the session. Ctrl-C ends it with a summary.")]
@@ -38,6 +41,9 @@ pub(crate) struct Arguments {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// One address for each case of `wsrm test-client`, for a client that is started by hand; a page at / lists them
+    #[arg(long, conflicts_with_all = ["path", "max_sessions", "core_wcf", "mutant", "json"])]
+    cases: bool,
     /// The path of the endpoint
     #[arg(long, value_name = "PATH", default_value = "/")]
     path: String,
@@ -66,7 +72,8 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => return fail(Exit::Internal, &format!("cannot start: {error}")),
     };
-    match runtime.block_on(serve(arguments)) {
+    let work = async { if arguments.cases { cases::serve(arguments).await } else { serve(arguments).await } };
+    match runtime.block_on(work) {
         Ok(()) => Exit::Success,
         Err(Refusal { exit, message }) => fail(exit, &message),
     }

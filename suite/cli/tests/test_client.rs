@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails at what it cannot read")]
 #![cfg(unix)]
 
-use std::process::{Command, Output};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Command, Output, Stdio};
 
 use rstest::rstest;
 use serde_json::Value;
@@ -72,6 +74,29 @@ fn no_case_behind_a_client_that_cannot_be_spoken_to() {
     assert_eq!(code, Some(12), "{text}");
     assert_eq!(text.matches("no other case was run").count(), 2, "{text}");
     assert!(text.contains("2 cases in "), "{text}");
+}
+
+/// Each case has an address; the page tells which were visited.
+#[test]
+fn an_address_for_each_case() {
+    let arguments = ["serve", "--cases", "--rm", "1.1", "--listen", "127.0.0.1:0"];
+    let mut service = Command::new(WSRM).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(service.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    let url = first.trim().strip_prefix("listening on ").unwrap();
+    let case = format!("{url}case/loss.later-response");
+    let sent = Command::new(WSRM).args(["send", &case, "--rm", "1.1", "-n", "2"]).output().unwrap();
+    let address = url.trim_start_matches("http://").trim_end_matches('/');
+    let mut page = TcpStream::connect(address).unwrap();
+    page.write_all(b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n").unwrap();
+    let mut text = String::new();
+    page.read_to_string(&mut text).unwrap();
+    service.kill().unwrap();
+    service.wait().unwrap();
+    assert!(String::from_utf8(sent.stdout).unwrap().contains("retransmissions   1"));
+    assert_eq!(text.matches("<td class=run>running</td>").count(), 1, "{text}");
+    let row = text.split("<tr>").find(|row| row.contains(">/case/loss.later-response</a>")).unwrap();
+    assert!(row.contains("running"), "{row}");
 }
 
 #[rstest]

@@ -10,6 +10,7 @@
 mod client;
 pub mod live;
 mod mutant;
+mod open_house;
 pub mod process;
 mod reply;
 mod report;
@@ -20,6 +21,7 @@ pub mod virtual_time;
 
 pub use client::{Client, ClientEnd, ReferenceClient};
 pub use mutant::MutantClient;
+pub use open_house::OpenHouse;
 pub use reply::{Reply, Scene, empty};
 pub use report::Visit;
 pub use rule::Rule;

@@ -1,0 +1,189 @@
+//! A service for each case, for clients that are started by hand.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use wsrm_oracle::Catalogue;
+use wsrm_oracle::message::{Content, LifecycleKind};
+use wsrm_reference::RandomIdentifiers;
+
+use super::live::{Answerer, Reception, Room};
+use super::reply::empty;
+use super::{ClientEnd, ScriptedService};
+use crate::case::{Case, CaseReport, HttpRequest, HttpResponse, Target};
+use crate::report::Verdict;
+
+/// A client that has been silent for so long has come to its end.
+const SILENCE: Duration = Duration::from_secs(15);
+
+/// What each path below the cases begins with.
+const CASES: &str = "/case/";
+
+/// A listening socket with one address for each case.
+#[derive(Debug)]
+pub struct OpenHouse {
+    reception: Reception,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    cases: Vec<&'static Case>,
+    target: Target,
+    catalogue: Catalogue,
+    /// The rooms that were entered, by the names of the cases.
+    rooms: Mutex<BTreeMap<&'static str, Visited>>,
+}
+
+#[derive(Debug, Clone)]
+struct Visited {
+    room: Arc<Room>,
+    target: Target,
+    is_told: bool,
+}
+
+impl OpenHouse {
+    /// Opens an address for each case, for clients that speak as `target` says.
+    ///
+    /// # Errors
+    /// If it cannot listen there.
+    pub async fn open(
+        listen: SocketAddr,
+        cases: Vec<&'static Case>,
+        target: Target,
+        catalogue: Catalogue,
+    ) -> io::Result<Self> {
+        let shared = Arc::new(Shared { cases, target, catalogue, rooms: Mutex::default() });
+        let of_router = Arc::clone(&shared);
+        let router = move |request: &HttpRequest, path: &str, host: &str| of_router.find(request, path, host);
+        let reception = Reception::open(listen, Arc::new(router)).await?;
+        Ok(Self { reception, shared })
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.reception.address()
+    }
+
+    /// The visits that have come to their end since this was last asked.
+    pub fn ended(&self) -> Vec<CaseReport> {
+        let mut ended = Vec::new();
+        for (name, visited) in self.shared.rooms().iter_mut() {
+            let Some(case) = self.shared.cases.iter().find(|case| case.name == *name) else { continue };
+            if !visited.is_told && visited.room.silence() >= SILENCE {
+                visited.is_told = true;
+                ended.push(self.shared.report(case, visited));
+            }
+        }
+        ended
+    }
+}
+
+impl Shared {
+    fn rooms(&self) -> MutexGuard<'_, BTreeMap<&'static str, Visited>> {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn report(&self, case: &Case, visited: &Visited) -> CaseReport {
+        visited.room.visit().report(case, &visited.target, ClientEnd::Unknown, &self.catalogue)
+    }
+
+    fn find(&self, request: &HttpRequest, path: &str, host: &str) -> Answerer {
+        if path == "/" {
+            return Answerer::Page(self.page());
+        }
+        let name = path.strip_prefix(CASES).unwrap_or_default();
+        let case = self.cases.iter().copied().find(|case| case.name == name);
+        let Some(case) = case else { return Answerer::Page(empty(404)) };
+        self.enter(case, request, path, host).map_or_else(Answerer::Page, Answerer::Room)
+    }
+
+    /// The room of a case: a new one for who opens a session after the one before has come to its end.
+    fn enter(
+        &self,
+        case: &'static Case,
+        request: &HttpRequest,
+        path: &str,
+        host: &str,
+    ) -> Result<Arc<Room>, HttpResponse> {
+        let mut rooms = self.rooms();
+        if let Some(visited) = rooms.get(case.name)
+            && !(is_creation(request) && visited.room.silence() >= SILENCE)
+        {
+            return Ok(Arc::clone(&visited.room));
+        }
+        let invitation = case.answers().ok_or_else(|| empty(404))?;
+        let target = Target { address: format!("http://{host}{path}"), ..self.target.clone() };
+        let identifiers = Box::new(RandomIdentifiers::new());
+        let service =
+            ScriptedService::new(&invitation, &target, path, identifiers).map_err(|_| empty(500))?;
+        let room = Room::new(service);
+        rooms.insert(case.name, Visited { room: Arc::clone(&room), target, is_told: false });
+        Ok(room)
+    }
+
+    /// The list of the cases with their state.
+    fn page(&self) -> HttpResponse {
+        let rooms = self.rooms().clone();
+        let mut rows = String::new();
+        for case in &self.cases {
+            let (class, state) = match rooms.get(case.name) {
+                _ if case.inapplicable(&self.target).is_some() => ("no", "not applicable".to_owned()),
+                None => ("no", "not visited".to_owned()),
+                Some(visited) if visited.room.silence() < SILENCE => ("run", "running".to_owned()),
+                Some(visited) => state(&self.report(case, visited)),
+            };
+            let messages = case.answers().map_or(0, |invitation| invitation.messages);
+            rows.push_str(&format!(
+                "<tr><td><a href=\"{CASES}{name}\">{CASES}{name}</a><p>{about} Messages: {messages}.</p></td>\
+                 <td class={class}>{state}</td></tr>",
+                name = case.name,
+                about = escaped(case.about),
+            ));
+        }
+        let form = self.target.profile_name();
+        let body = format!(
+            "{HEAD}<h1>Cases for a source</h1><p>{form}. Reload for the present state.</p><table>{rows}</table>"
+        );
+        let fields = vec![("Content-Type".to_owned(), "text/html; charset=utf-8".to_owned())];
+        HttpResponse { status: 200, fields, body: body.into_bytes() }
+    }
+}
+
+const HEAD: &str = "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport \
+    content=\"width=device-width\"><title>Cases for a source</title><style>:root{color-scheme:light dark}\
+    body{font:16px/1.4 system-ui;max-width:60rem;margin:1rem auto;padding:0 1rem}td{vertical-align:top;\
+    padding:.3rem .6rem;border-top:1px solid #8884}p{margin:0}.bad{color:#d33}.good{color:#2a2}.run{color:#c80}\
+    .no{opacity:.6}</style>";
+
+/// What is said of a visit that is over.
+fn state(report: &CaseReport) -> (&'static str, String) {
+    let class = match &report.verdict {
+        Verdict::Pass => "good",
+        Verdict::Fail => "bad",
+        _ => "run",
+    };
+    let mut text = report.verdict.word().to_owned();
+    if let Some(reason) = report.verdict.reason() {
+        text.push_str(&format!(": {}", escaped(reason)));
+    }
+    for finding in report.findings() {
+        let (level, id) = (finding.level, escaped(&finding.requirement));
+        let (expected, seen) = (escaped(&finding.expected), escaped(&finding.seen));
+        text.push_str(&format!("<p>{level} {id}: expected {expected}; seen {seen}</p>"));
+    }
+    (class, text)
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}
+
+fn is_creation(request: &HttpRequest) -> bool {
+    let content = Content::read(&request.body, Some("application/soap+xml"));
+    let lifecycle = content.soap().and_then(|message| message.lifecycle.as_ref());
+    lifecycle.is_some_and(|lifecycle| lifecycle.kind == LifecycleKind::Create)
+}
