@@ -263,7 +263,7 @@ fn proxy(timing: &TimelineEntry) -> Map<String, Value> {
         ("delay_after", seconds(did.delay_after)),
         ("hang", seconds(did.hang)),
         ("dup", (did.duplicates > 0).then(|| json!(did.duplicates))),
-        ("canned", did.canned.then(|| json!(OWN_ANSWER))),
+        ("canned", did.canned.then(|| json!(if did.is_own_answer { OWN_ANSWER } else { "by a script" }))),
         ("done", (!did.done.is_empty()).then(|| json!(did.done))),
     ];
     entries.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
@@ -352,6 +352,7 @@ mod tests {
         all[6].request_delivered = false;
         all[6].timing.proxy.drop_request = true;
         all[6].timing.proxy.canned = true;
+        all[6].timing.proxy.is_own_answer = true;
         all[6].timing.sender = Sender::Service;
         all[6].timing.label = Some("label".to_owned());
         all
