@@ -165,3 +165,37 @@ fn nothing_spoken() {
     assert_eq!(code, Some(3), "{errors}");
     assert!(errors.contains("RM 1.1, SOAP 1.2, WS-Addressing 1.0, request-reply: 404"), "{errors}");
 }
+
+/// A service that goes away in the middle of a run is noticed at once, and the cases that ran then are named.
+#[test]
+fn death_half_way() {
+    let (_service, url) = Service::start(&["--rm", "1.1"]).watched();
+    let to = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mortal = format!("http://{}/", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for client in listener.incoming().flatten().take(12) {
+            let service = std::net::TcpStream::connect(&to).unwrap();
+            for (mut from, mut into) in
+                [(client.try_clone().unwrap(), service.try_clone().unwrap()), (service, client)]
+            {
+                std::thread::spawn(move || std::io::copy(&mut from, &mut into));
+            }
+        }
+    });
+    let said = ["--rm", "1.1", "--soap", "1.2", "--addressing", "1.0", "--pattern", "echo"];
+    let (code, text, _) = test(&[&[&*mortal], &said[..]].concat());
+    assert_eq!(code, Some(12), "{text}");
+    assert!(text.contains("the endpoint died half-way: it answered nothing in "), "{text}");
+    assert!(text.contains("the last case that it answered is "), "{text}");
+    assert!(text.contains("not begun: the endpoint answers no more: "), "{text}");
+}
+
+#[test]
+fn verdicts_are_steady() {
+    let (_service, url) = Service::start(&["--rm", "1.1"]).watched();
+    let (code, text, _) = test(&[&url, "--case", "close.repeated,create.repeated", "--repeat", "3"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("over 3 rounds: 2 stable pass, 0 stable fail, 0 flaky"), "{text}");
+    assert!(text.contains("6 cases in "), "{text}");
+}

@@ -558,11 +558,21 @@ impl View {
 
     fn apply_fault(&mut self, observation: &Arc<Observation>, message: &Message) {
         let Some(fault) = message.fault.as_ref().and_then(|fault| fault.rm.as_ref()) else { return };
-        let Some(identifier) = &fault.identifier else { return };
         let record =
             FaultRecord { order: self.order, observation: Arc::clone(observation), name: fault.name.clone() };
-        if let Some(sequence) = self.sequence_mut(identifier) {
-            sequence.faults.push(record);
+        if let Some(identifier) = &fault.identifier {
+            if let Some(sequence) = self.sequence_mut(identifier) {
+                sequence.faults.push(record);
+            }
+            return;
+        }
+        let exchange = self.exchange(&observation.exchange).filter(|_| observation.half != Half::Request);
+        let asked = exchange.and_then(|exchange| exchange.request.soap()).and_then(|request| {
+            let of_header = request.sequences.first().and_then(|header| header.identifier.clone());
+            of_header.or_else(|| request.lifecycle.as_ref()?.identifier.clone())
+        });
+        if let Some(sequence) = asked.and_then(|identifier| self.sequence_mut(&identifier)) {
+            sequence.nameless_faults.push(record);
         }
     }
 }

@@ -220,6 +220,14 @@ impl Peer {
         self.exchange(post.request(), post.label).await
     }
 
+    /// Sends a message, and hangs up after so long if there is no answer by then. What is sent is sent: it may have come.
+    ///
+    /// # Errors
+    /// As [`Peer::post`].
+    pub async fn post_and_hang_up(&self, post: &Post, patience: Duration) -> Result<Option<Answer>, Stop> {
+        super::wire::before(self.wire.pause(patience), Box::pin(self.post(post))).await.transpose()
+    }
+
     /// Sends any request.
     ///
     /// # Errors

@@ -90,6 +90,9 @@ pub(crate) struct SequenceView {
     pub(crate) acknowledged_to_source: NumberSet,
     pub(crate) life: Vec<LifeRecord>,
     pub(crate) faults: Vec<FaultRecord>,
+    /// The faults that name no sequence, in answer to a message of this one. What they say of it is likely, not sure: it
+    /// excuses, and blames nobody.
+    pub(crate) nameless_faults: Vec<FaultRecord>,
     /// How many numbers there are that none stands before, and that are none.
     gaps: u64,
     /// How many messages came with a number that another message had before.
@@ -153,6 +156,7 @@ impl SequenceView {
             acknowledged_to_source: NumberSet::default(),
             life: Vec::new(),
             faults: Vec::new(),
+            nameless_faults: Vec::new(),
             gaps: 0,
             conflicts: 0,
         }
@@ -203,7 +207,8 @@ impl SequenceView {
     /// The same of a moment: whether it was so before.
     pub(crate) fn was_over(&self, before: usize) -> bool {
         let ended = self.life_of(LifecycleKind::Terminate, self.source).any(|record| record.order < before);
-        ended || self.faults.iter().any(|fault| fault.order < before && fault.ends())
+        let mut faults = self.faults.iter().chain(&self.nameless_faults);
+        ended || faults.any(|fault| fault.order < before && fault.ends())
     }
 
     /// The numbers that are marked as the last.

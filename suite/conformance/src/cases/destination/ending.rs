@@ -82,6 +82,14 @@ pub(super) const CASES: &[Case] = &[
     Case::new("terminate.repeated", "TerminateSequence comes twice.", |peer| {
         Box::pin(terminate_repeated(peer))
     }),
+    Case::new("terminate.then-close", "CloseSequence comes after TerminateSequence.", |peer| {
+        Box::pin(terminate_then_close(peer))
+    })
+    .rm(RmVersion::V200702),
+    Case::new("last.unknown", "LastMessage comes for a sequence that never was.", |peer| {
+        Box::pin(last_unknown(peer))
+    })
+    .rm(RmVersion::February2005),
     Case::new("terminate.unknown", "A sequence is terminated that never was.", |peer| {
         Box::pin(terminate_unknown(peer))
     }),
@@ -263,6 +271,21 @@ async fn terminate_repeated(peer: &Peer) -> Result<(), Stop> {
     peer.post(&terminate).await?;
     peer.post(&terminate.labelled("repeated")).await?;
     Ok(())
+}
+
+async fn terminate_then_close(peer: &Peer) -> Result<(), Stop> {
+    let session = open_with(peer, 2).await?;
+    let close = session.close_message();
+    session.terminate().await?;
+    peer.post(&close.labelled("after the end")).await?;
+    Ok(())
+}
+
+async fn last_unknown(peer: &Peer) -> Result<(), Stop> {
+    let session = open_with(peer, 1).await?;
+    peer.post(&of_unknown(peer, &session, session.last_message(2)?)?).await?;
+    session.send(2).await?;
+    session.finish().await
 }
 
 async fn terminate_unknown(peer: &Peer) -> Result<(), Stop> {

@@ -6,6 +6,9 @@ use wsrm_protocol::Pattern;
 
 use crate::case::{Case, Peer, Pending, Session, Stop, together};
 
+/// How soon a client hangs up that does not wait for its answer.
+const HANG_UP: Duration = Duration::from_micros(1500);
+
 pub(super) const CASES: &[Case] = &[
     Case::new("sequence.each-twice", "Each of five messages comes twice.", |peer| Box::pin(each_twice(peer))),
     Case::new("sequence.late-duplicate", "The first of five messages comes again at the end.", |peer| {
@@ -17,6 +20,13 @@ pub(super) const CASES: &[Case] = &[
         |peer| Box::pin(duplicate_acknowledged(peer)),
     )
     .pattern(Pattern::RequestReply),
+    Case::new("sequence.other-message-id", "A message comes again with another MessageID.", |peer| {
+        Box::pin(other_message_id(peer))
+    })
+    .pattern(Pattern::RequestReply),
+    Case::new("sequence.answer-lost", "The client hangs up before the answer, and sends again.", |peer| {
+        Box::pin(answer_lost(peer))
+    }),
     Case::new("sequence.gap", "Message 2 comes after message 3.", |peer| Box::pin(gap(peer))),
     Case::new("sequence.backwards", "Five messages come in reverse order.", |peer| Box::pin(backwards(peer))),
     Case::new("sequence.beyond-the-window", "Messages behind a gap fill more than the window.", |peer| {
@@ -103,6 +113,26 @@ async fn duplicate_acknowledged(peer: &Peer) -> Result<(), Stop> {
     // The second message acknowledges the reply to the first.
     session.send(2).await?;
     peer.post(&first.labelled("repeated, its reply acknowledged")).await?;
+    session.finish().await
+}
+
+async fn other_message_id(peer: &Peer) -> Result<(), Stop> {
+    let session = open_with_one(peer).await?;
+    let second = session.message(2, "second")?;
+    session.deliver(&second, 2).await?;
+    let id = second.element("a:MessageID")?;
+    let other = format!("<a:MessageID>{}</a:MessageID>", peer.identifier());
+    peer.post(&second.replaced(&id, &other)?.labelled("repeated with another MessageID")).await?;
+    session.send(3).await?;
+    session.finish().await
+}
+
+async fn answer_lost(peer: &Peer) -> Result<(), Stop> {
+    let session = open_with_one(peer).await?;
+    let second = session.message(2, "second")?;
+    peer.post_and_hang_up(&second.clone().labelled("the client hangs up"), HANG_UP).await?;
+    session.deliver(&second.labelled("repeated"), 2).await?;
+    session.send(3).await?;
     session.finish().await
 }
 
