@@ -67,6 +67,11 @@ impl Matrix {
     pub fn to_markdown(&self, command: &str, earlier: Table) -> String {
         let mut table = earlier;
         table.0.extend(self.reports.iter().map(|report| (key(&report.cell), self.in_table(report))));
+        for ((source, destination, rm, scenario), said) in &mut table.0 {
+            if self.chances.iter().any(|chance| chance.names(source, destination, rm, scenario)) {
+                VARIES.clone_into(said);
+            }
+        }
         let mut text = format!("# Interoperability matrix\n\nWritten by `{command}`.\n\n");
         text.push_str(LEGEND);
         self.participants(&mut text);

@@ -166,11 +166,16 @@ impl Scenarios {
 impl Chance {
     /// Whether a cell is one of them.
     pub fn has(&self, cell: &Cell) -> bool {
+        self.names(&cell.source, &cell.destination, rm_name(cell.rm), &cell.scenario)
+    }
+
+    /// The same, of a cell by its names.
+    pub(super) fn names(&self, source: &str, destination: &str, rm: &str, scenario: &str) -> bool {
         let fits = |wanted: &Option<String>, own: &str| wanted.as_deref().is_none_or(|wanted| wanted == own);
-        fits(&self.source, &cell.source)
-            && fits(&self.destination, &cell.destination)
-            && fits(&self.rm, rm_name(cell.rm))
-            && (self.scenarios.is_empty() || self.scenarios.contains(&cell.scenario))
+        fits(&self.source, source)
+            && fits(&self.destination, destination)
+            && fits(&self.rm, rm)
+            && (self.scenarios.is_empty() || self.scenarios.iter().any(|own| own == scenario))
     }
 }
 
