@@ -1,6 +1,6 @@
 //! `wsrm mutants`, and a service with a bug.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails at what it cannot read")]
+#![expect(clippy::unwrap_used, reason = "a test fails at what it cannot read")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -50,7 +50,9 @@ fn one_is_shown() {
         for name in ["close.final-left-out", "delivery.gap-overlooked"] {
             let (code, text, _) = wsrm(&["mutants", name, "--width", "110"]);
             assert_eq!(code, Some(0), "{text}");
-            insta::assert_snapshot!(name, text);
+            // How much is met grows with the catalogue.
+            let lines: Vec<&str> = text.lines().filter(|line| !line.ends_with("not exercised")).collect();
+            insta::assert_snapshot!(name, lines.join("\n"));
         }
     });
 }
