@@ -7,13 +7,14 @@ use std::path::Path;
 
 use rstest::rstest;
 use wsrm_conformance::case::virtual_time::reference_target;
-use wsrm_conformance::case::{Case, CaseReport, Target};
+use wsrm_conformance::case::{Case, CaseReport, HttpRequest, Target};
 use wsrm_conformance::cases::source as cases;
-use wsrm_conformance::invitation::virtual_time::run_reference;
+use wsrm_conformance::invitation::virtual_time::{reference_client, run_against, run_reference};
+use wsrm_conformance::invitation::{Client, ClientEnd, ReferenceClient};
 use wsrm_conformance::ladder::Ladder;
 use wsrm_conformance::report::Verdict;
 use wsrm_oracle::Catalogue;
-use wsrm_protocol::Pattern;
+use wsrm_protocol::{Answer, ExchangeId, Pattern, Timestamp};
 use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion, WireProfile};
 
 fn describe(report: &CaseReport) -> String {
@@ -73,6 +74,60 @@ fn passes(target: &Target, chosen: fn(&Case) -> bool) {
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// The reference client, that acknowledges no reply.
+struct Silent(ReferenceClient);
+
+impl Client for Silent {
+    fn start(&mut self, now: Timestamp) {
+        self.0.start(now);
+    }
+
+    fn handle_answer(&mut self, now: Timestamp, exchange: ExchangeId, answer: Answer) {
+        self.0.handle_answer(now, exchange, answer);
+    }
+
+    fn handle_timeout(&mut self, now: Timestamp) {
+        self.0.handle_timeout(now);
+    }
+
+    fn poll_timeout(&self) -> Option<Timestamp> {
+        self.0.poll_timeout()
+    }
+
+    fn poll_request(&mut self) -> Option<(ExchangeId, HttpRequest)> {
+        let (exchange, mut request) = self.0.poll_request()?;
+        let mut text = String::from_utf8(request.body).unwrap();
+        if let (Some(from), Some(to)) =
+            (text.find("<r:SequenceAcknowledgement>"), text.find("</r:SequenceAcknowledgement>"))
+        {
+            text.replace_range(from..to + "</r:SequenceAcknowledgement>".len(), "");
+        }
+        request.body = text.into_bytes();
+        Some((exchange, request))
+    }
+
+    fn end(&self) -> Option<ClientEnd> {
+        self.0.end()
+    }
+}
+
+/// A client that acknowledges no reply is blamed, but not where the acknowledgements were asked for elsewhere, nor where
+/// it may have refused a reply because of a header that it does not understand.
+#[rstest]
+#[case("whole.plain", true)]
+#[case("tolerance.unknown-header", true)]
+#[case("tolerance.must-understand", false)]
+#[case("opening.accept-elsewhere", false)]
+fn silence_about_replies(#[case] name: &str, #[case] is_blamed: bool) {
+    let catalogue = Catalogue::load().unwrap();
+    let profile = soap_12(AddressingVersion::Addressing10, RmVersion::V200702);
+    let target = reference_target(profile, Pattern::RequestReply);
+    let case = cases::find(name).unwrap();
+    let report = run_against(Silent(reference_client(case, &target)), case, &target, &catalogue);
+    let found = report.findings().any(|finding| finding.requirement == "reply.acknowledged-by-source");
+    assert_eq!(found, is_blamed, "{}", describe(&report));
 }
 
 #[test]

@@ -345,7 +345,7 @@ fn retry_interval(scene: &Scene<'_>, report: &mut Report<'_>) {
 }
 
 /// Whether two addresses are the same to a client that compares them as URIs: scheme and host in any case.
-fn is_same_address(one: &str, other: &str) -> bool {
+pub(super) fn is_same_address(one: &str, other: &str) -> bool {
     let split = |address: &str| {
         let start = address.find("://").map_or(0, |at| at + 3);
         let end = address.get(start..).and_then(|rest| rest.find('/')).map_or(address.len(), |at| start + at);

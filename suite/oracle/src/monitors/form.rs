@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use crate::message::{AcknowledgementFacts, Endpoint, Message, Node, is_absolute};
+use super::create::is_same_address;
+use crate::message::{AcknowledgementFacts, Endpoint, HeaderBlock, Message, Node, is_absolute};
 use crate::monitor::{Breach, Report, Scene};
 use crate::ranges::NumberSet;
 use crate::trace::{Half, Observation, Party};
-use crate::view::{SequenceView, View};
+use crate::view::{Origin, SequenceView, View};
 
 /// An element that a schema allows at a place: its name, and how often at most.
 pub(super) type Particle = (&'static str, usize);
@@ -189,11 +190,35 @@ pub(super) fn told<'a>(
 ) -> Told<'a> {
     let named = |ack: &&AcknowledgementFacts| ack.identifier.as_ref() == Some(&sequence.identifier);
     match message.acknowledgements.iter().find(named) {
+        _ if goes_elsewhere(view, sequence) || may_be_refused(sequence) => Told::Unclear,
         Some(ack) if ack.is_clear() => Told::Covered(ack.covered(), Some(ack)),
         Some(_) => Told::Unclear,
         None if has_stray_acknowledgement(view, message, sender) => Told::Unclear,
         None => Told::Covered(NumberSet::default(), None),
     }
+}
+
+/// Whether the Accept asks for acknowledgements of the replies at another address than that of the service.
+fn goes_elsewhere(view: &View, sequence: &SequenceView) -> bool {
+    let Origin::Offered(at) = sequence.origin else { return false };
+    let asked = view.creations.get(at).and_then(|creation| creation.request.soap());
+    let to = asked.and_then(|message| message.property("To"));
+    let acks_to = sequence.acks_to.as_ref().filter(|endpoint| !endpoint.is_anonymous());
+    let both = to.zip(acks_to);
+    both.is_some_and(|(to, acks_to)| !is_same_address(to, acks_to.address()))
+}
+
+/// Whether a message of the sequence has a header that must be understood and that perhaps is not: who refuses the
+/// message has not received it.
+fn may_be_refused(sequence: &SequenceView) -> bool {
+    let is_foreign = |header: &HeaderBlock| {
+        let node = &header.node;
+        let is_known = node.rm_version().is_some() || node.addressing_version().is_some();
+        let is_security = node.local == "Security";
+        header.is_ours && header.must_be_understood() && !is_known && !is_security
+    };
+    let mut sent = sequence.messages.values().flatten();
+    sent.any(|one| one.observation.soap().is_some_and(|message| message.headers.iter().any(is_foreign)))
 }
 
 /// The endpoint references of a message, with the elements that hold them.
