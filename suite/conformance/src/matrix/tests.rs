@@ -174,7 +174,8 @@ fn a_table_that_was_written_is_as_seen_and_another_is_not() {
     assert_eq!(fewer.to_markdown("a command", Table::read(&table).unwrap()), table);
 
     // What chance decides is told as such, whatever stood there.
-    let firm = Table::read(&table.replace("| echo-duplicate | varies |", "| echo-duplicate | works |")).unwrap();
+    let firm =
+        Table::read(&table.replace("| echo-duplicate | varies |", "| echo-duplicate | works |")).unwrap();
     assert_eq!(fewer.to_markdown("a command", firm), table);
 
     // A cell that the table does not have.
