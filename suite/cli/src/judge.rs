@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use wsrm_conformance::capture::Capture;
+use wsrm_conformance::entry::{Entry, Subject};
 use wsrm_conformance::judgement::{Judgement, Selection, Standing};
 use wsrm_conformance::recording::{self, Recording};
 use wsrm_conformance::report::console::RecordingsConsole;
-use wsrm_conformance::report::{Entry, Event, Reporters, Run, Subject, Summary, Verb};
+use wsrm_conformance::report::{Event, Reporters, Run, Summary, Verb};
 use wsrm_oracle::{Catalogue, Level};
 
 use crate::baseline::BaselineArguments;
@@ -235,7 +236,7 @@ fn judge_capture(
 
 impl Source {
     fn subject(&self, name: String, about: String) -> Subject {
-        Subject { place: 0, group: self.group.clone(), name, about, form: None }
+        Subject { place: 0, group: self.group.clone(), name, about, dialect: None }
     }
 
     fn entry(

@@ -124,7 +124,7 @@ async fn find(arguments: &Arguments) -> Result<Found, (Exit, String)> {
     for (profile, pattern) in attempts.iter().filter_map(|attempt| Some((attempt.profile, attempt.found?))) {
         let application = Application::recorded(pattern);
         let target = Target { address: url.clone(), profile, pattern, application };
-        tell(&target.profile_name());
+        tell(&target.dialect().to_string());
         let traits = traits(&target, &wire, Box::new(RandomIdentifiers::new())).await;
         spoken.push((target, traits));
     }

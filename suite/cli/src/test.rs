@@ -191,7 +191,7 @@ async fn test(arguments: &Arguments) -> Result<Exit, Refusal> {
     }
     emit(Event::RunBegan(Run {
         verb: Verb::Test,
-        subjects: targets.iter().map(|target| format!("{url} {}", target.profile_name())).collect(),
+        subjects: targets.iter().map(|target| format!("{url} {}", target.dialect())).collect(),
         planned: suite.planned(targets.len()),
         is_hostile,
     }));
@@ -293,9 +293,7 @@ async fn targets(arguments: &Arguments, url: &str, limits: &SuiteLimits) -> Resu
 fn nothing_spoken(url: &str, attempts: &[Attempt]) -> Refusal {
     let mut message = format!("{url} grants no sequence in any form that was tried:");
     for attempt in attempts {
-        let pattern = if attempt.offered { Pattern::RequestReply } else { Pattern::OneWay };
-        let form = Target::form_name(attempt.profile, pattern);
-        message.push_str(&format!("\n  {form}: {}", attempt.words));
+        message.push_str(&format!("\n  {}: {}", attempt.dialect(), attempt.words));
     }
     Refusal(Exit::Unreachable, message)
 }

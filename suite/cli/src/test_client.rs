@@ -8,11 +8,12 @@ use anstyle::{AnsiColor, Style};
 use clap::Args;
 use wsrm_conformance::case::{Application, Case, Target, profiles};
 use wsrm_conformance::cases::source as cases;
+use wsrm_conformance::entry::Verdict;
 use wsrm_conformance::invitation::process::ClientCommand;
 use wsrm_conformance::invitation::{ClientLimits, ClientSuite};
 use wsrm_conformance::judgement::Standing;
 use wsrm_conformance::report::console::CasesConsole;
-use wsrm_conformance::report::{Event, Reporters, Run, Summary, Verb, Verdict};
+use wsrm_conformance::report::{Event, Reporters, Run, Summary, Verb};
 use wsrm_oracle::{Catalogue, Level, Role};
 use wsrm_protocol::Pattern;
 use wsrm_wire::{AddressingVersion, SoapVersion};
@@ -181,7 +182,7 @@ async fn test_client(arguments: &Arguments) -> Result<Exit, Refusal> {
     let program = command.program();
     emit(Event::RunBegan(Run {
         verb: Verb::TestClient,
-        subjects: targets.iter().map(|target| format!("{program} {}", target.profile_name())).collect(),
+        subjects: targets.iter().map(|target| format!("{program} {}", target.dialect())).collect(),
         planned: suite.planned(targets.len()),
         is_hostile,
     }));

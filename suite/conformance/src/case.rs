@@ -24,8 +24,9 @@ mod wire;
 use wsrm_protocol::Pattern;
 use wsrm_wire::{RmVersion, WireProfile};
 
+use crate::dialect::Dialect;
+use crate::entry::Subject;
 use crate::invitation::{Invitation, Rule};
-use crate::report::{Form, Subject};
 
 pub use answer::{Answer, Seen};
 pub use application::{Application, Operation};
@@ -159,10 +160,10 @@ impl Case {
     pub fn inapplicable(&self, target: &Target) -> Option<String> {
         let Needs { rm, pattern, obedient } = self.needs;
         if let Some(rm) = rm.filter(|rm| *rm != target.profile.rm) {
-            return Some(format!("needs {}", Target::rm_name(rm)));
+            return Some(format!("needs {}", Dialect::rm_name(rm)));
         }
         if let Some(pattern) = pattern.filter(|pattern| *pattern != target.pattern) {
-            return Some(format!("needs the pattern {}", Target::pattern_name(pattern)));
+            return Some(format!("needs the pattern {}", Dialect::pattern_name(pattern)));
         }
         if obedient && !target.application.obedient {
             return Some("needs an operation that does what its text says (sleep:N, fault)".to_owned());
@@ -172,13 +173,13 @@ impl Case {
 
     /// What is reported of it before it begins, at this place of a run.
     pub fn subject(&self, target: &Target, place: usize) -> Subject {
-        let form = Form { profile: target.profile, pattern: target.pattern };
+        let dialect = target.dialect();
         Subject {
             place,
-            group: format!("{} {form}", target.address),
+            group: format!("{} {dialect}", target.address),
             name: self.name.to_owned(),
             about: self.about.to_owned(),
-            form: Some(form),
+            dialect: Some(dialect),
         }
     }
 

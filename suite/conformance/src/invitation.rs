@@ -5,7 +5,7 @@
 //! same for the reference client in virtual time ([`virtual_time`]) and for a process that speaks HTTP.
 //!
 //! As with a destination, a case is only the stimulus: the verdict comes from the monitors of `wsrm-oracle` over all that
-//! the client said, and from what its application saw ([`ClientEnd`]).
+//! the client said, and from what its application saw ([`ClientEnd`](crate::entry::ClientEnd)).
 
 mod client;
 pub mod live;
@@ -19,7 +19,7 @@ mod service;
 mod suite;
 pub mod virtual_time;
 
-pub use client::{Client, ClientEnd, ReferenceClient};
+pub use client::{Client, ReferenceClient};
 pub use mutant::MutantClient;
 pub use open_house::OpenHouse;
 pub use reply::{Reply, Scene, empty};

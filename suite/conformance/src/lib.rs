@@ -1,12 +1,15 @@
-//! Recordings of WS-ReliableMessaging exchanges, and what others captured: read, made by a proxy, shown as ladder
-//! diagrams, replayed.
+//! The conformance suite: what is made to happen to a peer ([`case`], [`cases`], [`invitation`]), the recordings and captures that are
+//! read ([`recording`], [`capture`]), what the oracle says of both ([`judgement`], [`report`], [`baseline`]), the replay against the
+//! reference implementation ([`replay`]), and the proxy and the other stacks that it is tried with ([`proxy`], [`peer`], [`matrix`]).
 
 pub mod baseline;
 pub mod capture;
 pub mod case;
 pub mod cases;
 pub mod content;
+pub mod dialect;
 pub mod difference;
+pub mod entry;
 pub mod explanation;
 pub mod fault_rule;
 pub mod fidelity;

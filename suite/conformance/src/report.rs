@@ -6,7 +6,6 @@
 //! that run side by side end in an order that nobody knows before; [`Subject::place`] is the one that reports keep.
 
 pub mod console;
-mod entry;
 mod html;
 mod json;
 mod junit;
@@ -20,7 +19,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::baseline::Comparison;
-pub use entry::{ClientFacts, Entry, Form, OpenedSequence, Subject, Verdict};
+use crate::entry::{Entry, Subject};
 pub use html::HtmlPage;
 pub use json::JsonLines;
 pub use junit::JunitXml;

@@ -11,7 +11,8 @@ use tokio::net::{TcpListener, TcpStream};
 use wsrm_conformance::case::live::WireLimits;
 use wsrm_conformance::case::{Application, Case, Limits, Suite, SuiteLimits, Target, profiles};
 use wsrm_conformance::cases::destination as cases;
-use wsrm_conformance::report::{Event, Verdict};
+use wsrm_conformance::entry::Verdict;
+use wsrm_conformance::report::Event;
 use wsrm_oracle::Catalogue;
 use wsrm_protocol::Pattern;
 

@@ -18,8 +18,10 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use wsrm_conformance::case::virtual_time::{reference_target, run_reference};
 use wsrm_conformance::case::{Case, CaseReport, Target, profiles};
 use wsrm_conformance::cases::destination as cases;
+use wsrm_conformance::dialect::Dialect;
+use wsrm_conformance::entry::Verdict;
 use wsrm_conformance::ladder::Ladder;
-use wsrm_conformance::report::{Event, JsonLines, Reporter as _, Verdict};
+use wsrm_conformance::report::{Event, JsonLines, Reporter as _};
 use wsrm_oracle::Catalogue;
 use wsrm_protocol::Pattern;
 use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion, WireProfile};
@@ -33,7 +35,7 @@ fn main() -> ExitCode {
     trials.push(trial("exercised/what-is-not-has-its-reason", exercised::what_is_not_has_its_reason));
     for (profile, pattern) in usual() {
         let version = version(profile.rm);
-        let name = format!("ladders/{version}/{}", Target::pattern_name(pattern));
+        let name = format!("ladders/{version}/{}", Dialect::pattern_name(pattern));
         trials.push(trial(name, move || ladders(profile, pattern)));
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -81,7 +83,7 @@ fn passing() -> Vec<Trial> {
                 AddressingVersion::August2004 => "-wsa2004",
                 AddressingVersion::Addressing10 => "",
             };
-            let pattern = Target::pattern_name(pattern);
+            let pattern = Dialect::pattern_name(pattern);
             for case in cases::all().filter(|case| is_usual || !case.hostile) {
                 if case.inapplicable(&target).is_none() {
                     let version = version(profile.rm);
@@ -107,7 +109,7 @@ fn passes(case: &Case, target: &Target) -> Result<(), Failed> {
 
 fn describe(report: &CaseReport) -> String {
     let mut text =
-        format!("{} against {}: {:?}\n", report.case.name, report.target.profile_name(), report.verdict);
+        format!("{} against {}: {:?}\n", report.case.name, report.target.dialect(), report.verdict);
     for finding in report.findings() {
         let messages: Vec<&str> = finding.messages.iter().map(|name| name.as_str()).collect();
         let _ = writeln!(
@@ -193,7 +195,7 @@ fn ladders(profile: WireProfile, pattern: Pattern) {
         if text.is_empty() {
             continue;
         }
-        let name = format!("{}-{}-{family}", version(profile.rm), Target::pattern_name(pattern));
+        let name = format!("{}-{}-{family}", version(profile.rm), Dialect::pattern_name(pattern));
         insta::with_settings!({
             snapshot_path => &golden,
             prepend_module_to_snapshot => false,

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Failed, Trial as Test};
 use wsrm_conformance::case::virtual_time;
 use wsrm_conformance::cases;
+use wsrm_conformance::entry::Verdict;
 use wsrm_conformance::invitation::virtual_time as clients;
 use wsrm_conformance::mutation::{Outcome, Trial, is_inherent, target, without_mutant};
-use wsrm_conformance::report::Verdict;
 use wsrm_oracle::Catalogue;
 use wsrm_reference::mutants::{self, INHERENT, Mutant, Role};
 
@@ -105,7 +105,7 @@ fn healthy(catalogue: &Catalogue) -> Result<(), Failed> {
     for mutant in mutants::all() {
         let target = target(mutant.needs);
         for &name in mutant.provoked_by {
-            if !tried.insert((name, target.profile_name())) {
+            if !tried.insert((name, target.dialect().to_string())) {
                 continue;
             }
             let report = match mutant.role {
@@ -116,7 +116,7 @@ fn healthy(catalogue: &Catalogue) -> Result<(), Failed> {
                 }
             };
             let passes = report.is_some_and(|report| report.verdict == Verdict::Pass);
-            check(passes, || format!("{name} is not passed by {}", target.profile_name()))?;
+            check(passes, || format!("{name} is not passed by {}", target.dialect()))?;
         }
     }
     Ok(())

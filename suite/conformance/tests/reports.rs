@@ -10,15 +10,13 @@ use rstest::rstest;
 use serde_json::Value;
 use wsrm_conformance::case::virtual_time::{reference_target, run_reference};
 use wsrm_conformance::cases::destination as cases;
-use wsrm_conformance::invitation::ClientEnd;
+use wsrm_conformance::entry::{ClientEnd, ClientFacts, Entry, Subject, Verdict};
 use wsrm_conformance::judgement::{Judgement, Selection, Standing};
 use wsrm_conformance::recording::{
     Evidence, Exchange, HttpMessage, Recording, Scenario, Silence, StartLine, TimelineEntry,
 };
 use wsrm_conformance::report::console::{CasesConsole, RecordingsConsole};
-use wsrm_conformance::report::{
-    ClientFacts, Entry, Event, HtmlPage, JsonLines, JunitXml, Reporters, Run, Subject, Summary, Verb, Verdict,
-};
+use wsrm_conformance::report::{Event, HtmlPage, JsonLines, JunitXml, Reporters, Run, Summary, Verb};
 use wsrm_oracle::Catalogue;
 use wsrm_protocol::Pattern;
 use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion, WireProfile};
@@ -87,13 +85,13 @@ fn reference() -> (Run, Vec<Entry>) {
             report.into_entry(place, format!("wsrm test {} --case {}", target.address, case.name))
         })
         .collect();
-    let subject = format!("{} {}", target.address, target.profile_name());
+    let subject = format!("{} {}", target.address, target.dialect());
     (run(Verb::Test, &subject, entries.len()), entries)
 }
 
 fn subject(place: usize, name: &str) -> Subject {
     let (group, name) = ("recordings".to_owned(), name.to_owned());
-    Subject { place, group, name, about: String::new(), form: None }
+    Subject { place, group, name, about: String::new(), dialect: None }
 }
 
 fn judged(place: usize, name: &str, recording: Recording) -> Entry {
@@ -209,10 +207,11 @@ fn json_has_its_schema() {
     for (run, entries) in [reference(), gsoap(), each_verdict()] {
         let made = report(run, &entries);
         let lines: Vec<Value> = made.json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        let told = entries.iter().filter(|entry| entry.subject.form.is_some() || entry.recording.is_some());
+        let told =
+            entries.iter().filter(|entry| entry.subject.dialect.is_some() || entry.recording.is_some());
         let told: Vec<&Entry> = told
             .filter(|entry| {
-                entry.subject.form.is_some() || !matches!(entry.verdict, Verdict::HarnessError(_))
+                entry.subject.dialect.is_some() || !matches!(entry.verdict, Verdict::HarnessError(_))
             })
             .collect();
         assert_eq!(lines.len(), told.len());

@@ -9,17 +9,18 @@ use rstest::rstest;
 use wsrm_conformance::case::virtual_time::reference_target;
 use wsrm_conformance::case::{Case, CaseReport, HttpRequest, Target};
 use wsrm_conformance::cases::source as cases;
+use wsrm_conformance::dialect::Dialect;
+use wsrm_conformance::entry::{ClientEnd, Verdict};
 use wsrm_conformance::invitation::virtual_time::{reference_client, run_against, run_reference};
-use wsrm_conformance::invitation::{Client, ClientEnd, ReferenceClient};
+use wsrm_conformance::invitation::{Client, ReferenceClient};
 use wsrm_conformance::ladder::Ladder;
-use wsrm_conformance::report::Verdict;
 use wsrm_oracle::Catalogue;
 use wsrm_protocol::{Answer, ExchangeId, Pattern, Timestamp};
 use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion, WireProfile};
 
 fn describe(report: &CaseReport) -> String {
     let mut text =
-        format!("{} against {}: {:?}\n", report.case.name, report.target.profile_name(), report.verdict);
+        format!("{} against {}: {:?}\n", report.case.name, report.target.dialect(), report.verdict);
     if let Some(end) = &report.client {
         let _ = writeln!(text, "  the application saw {}", end.words());
     }
@@ -182,7 +183,7 @@ fn ladders(
             prepend_module_to_snapshot => false,
             omit_expression => true,
         }, {
-            insta::assert_snapshot!(format!("{version}-{}-{family}", Target::pattern_name(pattern)), text);
+            insta::assert_snapshot!(format!("{version}-{}-{family}", Dialect::pattern_name(pattern)), text);
         });
     }
 }

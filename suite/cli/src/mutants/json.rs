@@ -42,7 +42,7 @@ fn facts(mutant: &Mutant) -> Value {
         "role": mutant.role.word(),
         "requirement": mutant.breaks,
         "about": mutant.about,
-        "shows_in": mutation::target(mutant.needs).profile_name(),
+        "shows_in": mutation::target(mutant.needs).dialect().to_string(),
         "cases": mutant.provoked_by,
     })
 }

@@ -52,7 +52,7 @@ pub(super) fn single(trial: &Trial, width: usize) -> String {
                 "{GOOD}killed{GOOD:#} by {} in the case {}, {}\n",
                 mutant.breaks,
                 kill.report.case.name,
-                kill.report.target.profile_name()
+                kill.report.target.dialect()
             );
             text.push_str(&kill.report.judgement.render(width));
         }

@@ -1,8 +1,8 @@
 //! What was found out, as one JSON object.
 
 use serde_json::{Value, json};
-use wsrm_conformance::case::Target;
 use wsrm_conformance::case::probe::{Assertion, Attempt, Ordered, Refused, Traits};
+use wsrm_conformance::dialect::Dialect;
 use wsrm_protocol::Pattern;
 use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion, WireProfile};
 
@@ -64,7 +64,7 @@ fn form(profile: WireProfile, pattern: Pattern) -> Value {
             AddressingVersion::August2004 => "2004/08",
             AddressingVersion::Addressing10 => "1.0",
         },
-        "pattern": Target::pattern_name(pattern),
+        "pattern": Dialect::pattern_name(pattern),
     })
 }
 
@@ -93,8 +93,8 @@ fn like(traits: &Traits) -> Value {
 }
 
 fn refused(attempt: &Attempt) -> Option<Value> {
-    let pattern = if attempt.offered { Pattern::RequestReply } else { Pattern::OneWay };
-    let mut object = form(attempt.profile, pattern);
+    let Dialect { profile, pattern } = attempt.dialect();
+    let mut object = form(profile, pattern);
     add(&mut object, "answer", said(attempt.refused.as_ref()?));
     Some(object)
 }

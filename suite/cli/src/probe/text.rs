@@ -31,7 +31,7 @@ fn line(what: &str, text: &str) {
 }
 
 fn spoken(target: &Target, traits: &Result<Traits, Stop>) {
-    anstream::println!("\n{TITLE}{}{TITLE:#}", target.profile_name());
+    anstream::println!("\n{TITLE}{}{TITLE:#}", target.dialect());
     let pattern = match target.pattern {
         Pattern::RequestReply => "two-way: it takes the sequence that is offered for the replies",
         Pattern::OneWay => "one-way: sessions without a sequence for replies",
@@ -118,17 +118,12 @@ fn seconds(milliseconds: u64) -> String {
     }
 }
 
-fn form(attempt: &Attempt) -> String {
-    let pattern = if attempt.offered { Pattern::RequestReply } else { Pattern::OneWay };
-    Target::form_name(attempt.profile, pattern)
-}
-
 /// Why no session can be opened.
 fn refused(found: &Found) {
     anstream::println!("\n{BAD}no session is granted{BAD:#} in any of the {} forms", found.attempts.len());
     if let Some(reason) = found.reason() {
         line("it says", &reason.refused.to_string());
-        line("to", &form(reason.attempt));
+        line("to", &reason.attempt.dialect().to_string());
         if let Some(explained) = &reason.explanation {
             line("that means", &explained.title);
             for (setting, advice) in explained.settings.iter().take(3) {
@@ -157,7 +152,7 @@ fn others(found: &Found) {
         let form = match found.attempts.iter().find(is_same) {
             Some(_) if attempt.offered => attempt.profile.to_string(),
             Some(_) => continue,
-            None => form(attempt),
+            None => attempt.dialect().to_string(),
         };
         let answer = refused.to_string();
         match answers.iter_mut().find(|(known, _)| *known == answer) {

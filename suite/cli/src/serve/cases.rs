@@ -26,7 +26,7 @@ pub(super) async fn serve(arguments: &Arguments) -> Result<(), Refusal> {
         pattern,
         application: Application::recorded(pattern),
     };
-    let form = target.profile_name();
+    let form = target.dialect();
     let catalogue = Catalogue::load().map_err(|error| refuse(Exit::Internal, error.to_string()))?;
     let house = OpenHouse::open(arguments.listen, cases::all().collect(), target, catalogue)
         .await

@@ -8,8 +8,8 @@ use serde::Serialize;
 use wsrm_oracle::{Catalogue, Finding, Role};
 
 use super::{Baseline, Deviation, NO_REASON, Side, ends_with};
+use crate::entry::{Entry, Subject, Verdict};
 use crate::judgement::{Judged, Known, Selection, Standing};
-use crate::report::{Entry, Subject, Verdict};
 
 /// Holds the entries of a run against a baseline, one after the other.
 #[derive(Debug, Clone)]
@@ -99,7 +99,7 @@ impl Comparison {
         let Self { followed, known, new } = self;
         let is_whole = matches!(entry.verdict, Verdict::Pass | Verdict::Fail | Verdict::Known);
         let Entry { subject, judgement, .. } = entry;
-        let profile = subject.form.map(|form| form.to_string());
+        let profile = subject.dialect.map(|form| form.to_string());
         let short = short(subject);
         for followed in followed.iter_mut().filter(|followed| followed.is_asked_for && is_whole) {
             let mut judged = judgement.requirements.iter_mut();
@@ -153,7 +153,7 @@ impl Comparison {
 
 /// The name of an entry, as it is written down: of a recording the path from the folder on that was asked for.
 fn short(subject: &Subject) -> String {
-    let above = Path::new(&subject.group).parent().filter(|_| subject.form.is_none());
+    let above = Path::new(&subject.group).parent().filter(|_| subject.dialect.is_none());
     let path = above.and_then(|above| Path::new(&subject.name).strip_prefix(above).ok());
     path.map_or_else(|| subject.name.clone(), |path| path.display().to_string())
 }

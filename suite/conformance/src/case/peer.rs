@@ -9,13 +9,14 @@ use wsrm_oracle::NumberSet;
 use wsrm_oracle::message::{Content, LifecycleKind, Message};
 use wsrm_protocol::{Identifiers, Pattern};
 use wsrm_wire::{
-    AddressingVersion, CreateSequence, EndpointReference, IncompleteSequenceBehavior, InitiatorMessages,
-    Offer, RmVersion, SoapVersion, WireProfile,
+    CreateSequence, EndpointReference, IncompleteSequenceBehavior, InitiatorMessages, Offer, RmVersion,
+    WireProfile,
 };
 
 use super::answer::{Answer, Seen, numbers_in};
 use super::wire::Broken;
 use super::{Application, HttpRequest, HttpResponse, Post, Session, Stop, Wire};
+use crate::dialect::Dialect;
 
 /// What the endpoint is, and how it is spoken to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,38 +91,9 @@ impl Logged {
 }
 
 impl Target {
-    /// What a version of reliable messaging is called.
-    pub const fn rm_name(rm: RmVersion) -> &'static str {
-        match rm {
-            RmVersion::February2005 => "RM 1.0",
-            RmVersion::V200702 => "RM 1.1",
-        }
-    }
-
-    /// What a pattern is called.
-    pub const fn pattern_name(pattern: Pattern) -> &'static str {
-        match pattern {
-            Pattern::OneWay => "one-way",
-            Pattern::RequestReply => "request-reply",
-        }
-    }
-
-    /// The versions and the pattern.
-    pub fn profile_name(&self) -> String {
-        Self::form_name(self.profile, self.pattern)
-    }
-
-    /// What versions and a pattern are called.
-    pub fn form_name(profile: WireProfile, pattern: Pattern) -> String {
-        let soap = match profile.soap {
-            SoapVersion::Soap11 => "SOAP 1.1",
-            SoapVersion::Soap12 => "SOAP 1.2",
-        };
-        let addressing = match profile.addressing {
-            AddressingVersion::August2004 => "WS-Addressing 2004/08",
-            AddressingVersion::Addressing10 => "WS-Addressing 1.0",
-        };
-        format!("{}, {soap}, {addressing}, {}", Self::rm_name(profile.rm), Self::pattern_name(pattern))
+    /// What is spoken with it.
+    pub const fn dialect(&self) -> Dialect {
+        Dialect { profile: self.profile, pattern: self.pattern }
     }
 }
 

@@ -11,6 +11,7 @@ use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion, WireProfile};
 
 use super::answer::Seen;
 use super::{Answer, Application, Peer, Session, Stop, Target, Wire};
+use crate::dialect::Dialect;
 
 pub use policy::{Assertion, policy};
 pub use traits::{Ordered, Traits, traits};
@@ -62,6 +63,14 @@ pub struct Refused {
     pub transport: Option<String>,
 }
 
+impl Attempt {
+    /// What was spoken in it: whether a sequence is offered tells the pattern.
+    pub const fn dialect(&self) -> Dialect {
+        let pattern = if self.offered { Pattern::RequestReply } else { Pattern::OneWay };
+        Dialect { profile: self.profile, pattern }
+    }
+}
+
 impl Probe<'_> {
     /// Tries to open sessions, the likeliest forms first. Each sequence that is granted is ended.
     ///
@@ -99,7 +108,7 @@ impl Probe<'_> {
             if !self.patterns.contains(&pattern) {
                 continue;
             }
-            tell(&Target::form_name(profile, pattern));
+            tell(&Dialect { profile, pattern }.to_string());
             let attempt = self.attempt(profile, pattern, wire).await?;
             let settled = attempt.found.is_some() && !matches!(attempt.takes, Some(Err(_)));
             // Whose sequences are granted in both patterns, and whose messages are refused in both, is left as the first.

@@ -7,12 +7,11 @@ use wsrm_protocol::Pattern;
 
 use super::peer::Logged;
 use super::{Case, Target};
-use crate::invitation::ClientEnd;
+use crate::entry::{ClientEnd, ClientFacts, Entry, OpenedSequence, Verdict};
 use crate::judgement::{Judged, Judgement, Selection, Standing, Term};
 use crate::recording::{
     Exchange, HttpMessage, HttpMessageError, Recording, Scenario, Sender, Silence, TimelineEntry,
 };
-use crate::report::{ClientFacts, Entry, OpenedSequence, Verdict};
 
 /// What came of a case.
 #[derive(Debug, Clone)]
@@ -109,7 +108,7 @@ pub(crate) fn recording(
         name: case.name.to_owned(),
         description: case.about.to_owned(),
         client: client.to_owned(),
-        service: target.profile_name(),
+        service: target.dialect().to_string(),
         ..Scenario::default()
     };
     Ok(Recording::new(scenario, exchanges))

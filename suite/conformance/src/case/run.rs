@@ -12,8 +12,8 @@ use wsrm_protocol::Identifiers;
 use super::report::{CaseReport, judge, recording};
 use super::wire::before;
 use super::{Case, Peer, Pending, Session, Stop, Target, Wire};
+use crate::entry::Verdict;
 use crate::recording::{Recording, Scenario};
-use crate::report::Verdict;
 
 /// How long things may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,8 @@ use super::live::{AddressError, LiveWire, WireLimits};
 use super::queue::bounded;
 use super::run::unrun;
 use super::{Case, CaseReport, Limits, Stop, Target, Wire, run};
-use crate::report::{Event, Verdict};
+use crate::entry::Verdict;
+use crate::report::Event;
 
 /// How a suite is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

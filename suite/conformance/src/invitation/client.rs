@@ -10,21 +10,7 @@ use wsrm_reference::contract::read_result;
 use wsrm_wire::SoapVersion;
 
 use crate::case::{HttpRequest, Target};
-
-/// What the application above a client saw.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ClientEnd {
-    /// All messages were delivered and the session ended well.
-    Success,
-    /// An error was reported.
-    Error(Option<String>),
-    /// The client cannot speak what it was asked for.
-    Unable,
-    /// The client did not come to an end that says anything.
-    Trouble(String),
-    /// Nobody has said.
-    Unknown,
-}
+use crate::entry::ClientEnd;
 
 /// A client that is driven step by step: it makes requests and takes their answers.
 ///
@@ -174,49 +160,6 @@ impl Client for ReferenceClient {
 
     fn end(&self) -> Option<ClientEnd> {
         self.end.clone()
-    }
-}
-
-impl ClientEnd {
-    /// Whether an application said that all went well, or that it did not; nothing where it said neither.
-    pub const fn is_success(&self) -> Option<bool> {
-        match self {
-            Self::Success => Some(true),
-            Self::Error(_) => Some(false),
-            Self::Unable | Self::Trouble(_) | Self::Unknown => None,
-        }
-    }
-
-    /// One word for it.
-    pub const fn word(&self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Error(_) => "error",
-            Self::Unable => "unable",
-            Self::Trouble(_) => "trouble",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// The error, or the trouble.
-    pub fn what(&self) -> Option<&str> {
-        match self {
-            Self::Error(what) => what.as_deref(),
-            Self::Trouble(what) => Some(what),
-            Self::Success | Self::Unable | Self::Unknown => None,
-        }
-    }
-
-    /// In a few words.
-    pub fn words(&self) -> String {
-        match self {
-            Self::Success => "all delivered and the session ended".to_owned(),
-            Self::Error(None) => "an error".to_owned(),
-            Self::Error(Some(error)) => format!("an error: {error}"),
-            Self::Unable => "it cannot do this profile".to_owned(),
-            Self::Trouble(what) => what.clone(),
-            Self::Unknown => "nobody has said".to_owned(),
-        }
     }
 }
 

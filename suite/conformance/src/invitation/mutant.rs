@@ -7,8 +7,9 @@ use wsrm_protocol::{Answer, ExchangeId, Timestamp};
 use wsrm_reference::mutants::{Draft, Form, Mutant, Mutation, Sent};
 use wsrm_wire::WireProfile;
 
-use super::{Client, ClientEnd};
+use super::Client;
 use crate::case::HttpRequest;
+use crate::entry::ClientEnd;
 
 /// A client with a bug: what it sends and hears passes a mutation.
 #[derive(Debug)]

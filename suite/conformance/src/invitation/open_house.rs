@@ -10,11 +10,11 @@ use wsrm_oracle::Catalogue;
 use wsrm_oracle::message::{Content, LifecycleKind};
 use wsrm_reference::RandomIdentifiers;
 
+use super::ScriptedService;
 use super::live::{Answerer, Reception, Room};
 use super::reply::empty;
-use super::{ClientEnd, ScriptedService};
 use crate::case::{Case, CaseReport, HttpRequest, HttpResponse, Target};
-use crate::report::Verdict;
+use crate::entry::{ClientEnd, Verdict};
 
 /// A client that has been silent for so long has come to its end.
 const SILENCE: Duration = Duration::from_secs(15);
@@ -144,7 +144,7 @@ impl Shared {
                 about = escaped(case.about),
             ));
         }
-        let form = self.target.profile_name();
+        let form = self.target.dialect();
         let body = format!(
             "{HEAD}<h1>Cases for a source</h1><p>{form}. Reload for the present state.</p><table>{rows}</table>"
         );

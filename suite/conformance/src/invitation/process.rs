@@ -14,8 +14,8 @@ use tokio::time::timeout;
 use wsrm_protocol::Pattern;
 use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion};
 
-use super::ClientEnd;
 use crate::case::Target;
+use crate::entry::ClientEnd;
 
 /// Bytes of a client's output that are kept: the last ones.
 const MOST_OUTPUT: usize = 16 << 10;

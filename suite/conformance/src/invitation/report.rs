@@ -6,11 +6,10 @@ use std::time::Duration;
 use wsrm_oracle::message::{Content, LifecycleKind, Message};
 use wsrm_oracle::{ApplicationReport, Catalogue, Party, Role};
 
-use super::ClientEnd;
 use crate::case::{Case, CaseReport, Logged, Stop, Target, binds, recording};
+use crate::entry::{ClientEnd, Verdict};
 use crate::judgement::{Judgement, Selection, Standing, Term};
 use crate::recording::{Recording, Scenario};
-use crate::report::Verdict;
 
 /// What was said while a client visited a [`super::ScriptedService`].
 #[derive(Debug, Clone, Default)]

@@ -14,9 +14,10 @@ use super::live::{Answerer, Reception, Room};
 use super::process::{ClientCommand, Errand, ProcessEnd};
 use super::reply::empty;
 use super::report::{in_trouble, not_applicable};
-use super::{ClientEnd, Invitation, ScriptedService};
+use super::{Invitation, ScriptedService};
 use crate::case::{Case, CaseReport, Target, bounded};
-use crate::report::{Event, Verdict};
+use crate::entry::Verdict;
+use crate::report::Event;
 
 /// What a client said last may still be under way when its process is over.
 const UNDER_WAY: Duration = Duration::from_millis(30);
@@ -162,7 +163,7 @@ impl Run<'_> {
                 }
             }
             Fitness::Troubled => {
-                let form = plan.target.profile_name();
+                let form = plan.target.dialect();
                 let why = "no other case was run, since the client did not come through a whole session";
                 (self.emit)(Event::Remark(format!("{form}: {why}")));
             }
@@ -270,12 +271,5 @@ impl fmt::Debug for ClientSuite<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut fields = f.debug_struct("ClientSuite");
         fields.field("cases", &self.cases.len()).field("limits", &self.limits).finish_non_exhaustive()
-    }
-}
-
-impl ClientEnd {
-    /// Whether the process itself was in trouble.
-    pub const fn is_trouble(&self) -> bool {
-        matches!(self, Self::Trouble(_))
     }
 }

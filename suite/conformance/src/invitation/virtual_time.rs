@@ -11,8 +11,9 @@ use wsrm_protocol::{
 
 use super::client::{LAST_WORDS, ReferenceClient};
 use super::reply::Reply;
-use super::{Client, ClientEnd, ScriptedService};
+use super::{Client, ScriptedService};
 use crate::case::{Case, CaseReport, HttpRequest, Target};
+use crate::entry::ClientEnd;
 
 /// How long a message is on its way.
 const LATENCY: Duration = Duration::from_millis(1);

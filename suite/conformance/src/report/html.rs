@@ -13,7 +13,8 @@ use std::io::{self, Write};
 use wsrm_oracle::Catalogue;
 
 use self::requirements::Standings;
-use super::{Entry, Event, Reporter, Run, Summary, Verdict};
+use super::{Event, Reporter, Run, Summary};
+use crate::entry::{Entry, Verdict};
 use crate::judgement::Standing;
 
 /// Bytes of what is told of entries: first of those in which something is violated or that came to trouble, then of those

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Entry, Event, Reporter, Summary, Verdict};
+use super::{Event, Reporter, Summary};
+use crate::entry::{Entry, Verdict};
 use crate::judgement::Document;
 
 /// Writes one object for each entry, as soon as it is over. `fixtures/README.md` describes them.
@@ -54,7 +55,7 @@ impl<W: Write> JsonLines<W> {
 
 impl<'a> Line<'a> {
     fn of(entry: &'a Entry) -> Self {
-        let case = entry.subject.form.map(|form| CaseDocument {
+        let case = entry.subject.dialect.map(|form| CaseDocument {
             case: &entry.subject.name,
             profile: form.to_string(),
             verdict: entry.verdict.word(),
@@ -76,7 +77,7 @@ impl<W: Write> Reporter for JsonLines<W> {
         match event {
             Event::EntryEnded(entry) => {
                 // Of a recording that cannot be read there is nothing to say.
-                if entry.subject.form.is_none() && matches!(entry.verdict, Verdict::HarnessError(_)) {
+                if entry.subject.dialect.is_none() && matches!(entry.verdict, Verdict::HarnessError(_)) {
                     return Ok(());
                 }
                 serde_json::to_writer(&mut self.out, &Line::of(entry))?;

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Entry, Event, Reporter, Summary, Verb, Verdict};
+use super::{Event, Reporter, Summary, Verb};
+use crate::entry::{Entry, Verdict};
 use crate::judgement::{Judgement, Standing};
 
 /// Characters a line of the ladder diagrams.
@@ -74,7 +75,7 @@ impl<W: Write> JunitXml<W> {
 fn test_case(entry: &Entry) -> TestCase {
     let Entry { subject, judgement, .. } = entry;
     let mut case = TestCase::new(subject.name.clone(), status(entry));
-    if let (Some(_), Some((family, _))) = (subject.form, subject.name.split_once('.')) {
+    if let (Some(_), Some((family, _))) = (subject.dialect, subject.name.split_once('.')) {
         case.set_classname(family);
     }
     if let Some(duration) = entry.duration {

@@ -1,9 +1,8 @@
 //! How steady the verdicts are, over several rounds.
 
+use crate::entry::Entry;
 use std::collections::BTreeMap;
 use std::fmt;
-
-use super::Entry;
 
 /// The verdicts over each case, run again and again.
 #[derive(Debug, Clone, Default)]

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Entry, Stability, Verdict};
+use super::Stability;
 use crate::baseline::Changes;
+use crate::entry::{Entry, Verdict};
 use crate::judgement::Totals;
 
 /// Sequences that were left open are named up to this many.

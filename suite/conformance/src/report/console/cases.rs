@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::changes;
-use crate::invitation::ClientEnd;
-use crate::report::{ClientFacts, Entry, Event, Reporter, Summary, Verdict};
+use crate::entry::{ClientEnd, ClientFacts, Entry, Verdict};
+use crate::report::{Event, Reporter, Summary};
 
 const TITLE: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::changes;
+use crate::entry::{Entry, Verdict};
 use crate::judgement::{Judged, Standing};
-use crate::report::{Entry, Event, Reporter, Verdict};
+use crate::report::{Event, Reporter};
 
 /// Writes what is found in each recording, in their order, and the sum.
 ///

@@ -6,9 +6,9 @@ use wsrm_oracle::{Finding, MessageName};
 use super::ladder::{Mark, ladder};
 use super::message::{excerpt, message};
 use super::{class, entry_anchor, word};
+use crate::entry::{ClientFacts, Entry, Verdict};
 use crate::judgement::lines::{MOST_SHOWN, sides, sign};
 use crate::judgement::{Judged, Standing, expected};
-use crate::report::{ClientFacts, Entry, Verdict};
 
 /// Of the messages that make a finding so, besides the one at fault, this many are shown.
 const MOST_OTHERS: usize = 2;
@@ -31,7 +31,7 @@ pub(super) fn article(entry: &Entry) -> Markup {
                     @if differs > 0 { span.badge.differs { (differs) " differ from WCF" } }
                 }
                 @if !subject.about.is_empty() { p.about { (subject.about) } }
-                @if let Some(form) = &subject.form { p.form { (form) } }
+                @if let Some(form) = &subject.dialect { p.form { (form) } }
                 @if let Some(reason) = entry.verdict.reason() { p.reason { (reason) } }
                 @for identifier in entry.left_open() {
                     p.reason { "left open: " code { (identifier) } }

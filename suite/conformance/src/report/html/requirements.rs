@@ -7,8 +7,8 @@ use maud::{Markup, html};
 use wsrm_oracle::{Catalogue, Level, Requirement};
 
 use super::{class, entry_anchor, word};
+use crate::entry::Entry;
 use crate::judgement::Standing;
-use crate::report::Entry;
 
 /// Entries that are named for one requirement.
 const MOST_PLACES: usize = 12;

@@ -1,13 +1,8 @@
 //! What is reported of one thing that was run or judged.
 
-use std::fmt;
 use std::time::Duration;
 
-use wsrm_protocol::Pattern;
-use wsrm_wire::WireProfile;
-
-use crate::case::Target;
-use crate::invitation::ClientEnd;
+use crate::dialect::Dialect;
 use crate::judgement::{Judgement, Standing};
 use crate::recording::Recording;
 
@@ -23,16 +18,7 @@ pub struct Subject {
     /// What happens in it.
     pub about: String,
     /// What is spoken in a case. A recording may hold anything.
-    pub form: Option<Form>,
-}
-
-/// The versions and the pattern that a case is run in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Form {
-    /// The versions.
-    pub profile: WireProfile,
-    /// Which sequences a session has.
-    pub pattern: Pattern,
+    pub dialect: Option<Dialect>,
 }
 
 /// What came of an entry.
@@ -63,6 +49,21 @@ pub struct ClientFacts {
     pub end: ClientEnd,
     /// The last of what its process wrote.
     pub output: String,
+}
+
+/// What the application above a client saw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClientEnd {
+    /// All messages were delivered and the session ended well.
+    Success,
+    /// An error was reported.
+    Error(Option<String>),
+    /// The client cannot speak what it was asked for.
+    Unable,
+    /// The client did not come to an end that says anything.
+    Trouble(String),
+    /// Nobody has said.
+    Unknown,
 }
 
 /// A sequence that a case opened.
@@ -113,6 +114,54 @@ impl Verdict {
     }
 }
 
+impl ClientEnd {
+    /// Whether an application said that all went well, or that it did not; nothing where it said neither.
+    pub const fn is_success(&self) -> Option<bool> {
+        match self {
+            Self::Success => Some(true),
+            Self::Error(_) => Some(false),
+            Self::Unable | Self::Trouble(_) | Self::Unknown => None,
+        }
+    }
+
+    /// One word for it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Error(_) => "error",
+            Self::Unable => "unable",
+            Self::Trouble(_) => "trouble",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The error, or the trouble.
+    pub fn what(&self) -> Option<&str> {
+        match self {
+            Self::Error(what) => what.as_deref(),
+            Self::Trouble(what) => Some(what),
+            Self::Success | Self::Unable | Self::Unknown => None,
+        }
+    }
+
+    /// In a few words.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Success => "all delivered and the session ended".to_owned(),
+            Self::Error(None) => "an error".to_owned(),
+            Self::Error(Some(error)) => format!("an error: {error}"),
+            Self::Unable => "it cannot do this profile".to_owned(),
+            Self::Trouble(what) => what.clone(),
+            Self::Unknown => "nobody has said".to_owned(),
+        }
+    }
+
+    /// Whether the process itself was in trouble.
+    pub const fn is_trouble(&self) -> bool {
+        matches!(self, Self::Trouble(_))
+    }
+}
+
 impl Entry {
     /// A recording that was judged.
     pub fn judged(subject: Subject, judgement: Judgement, recording: Recording, repeat: String) -> Self {
@@ -147,11 +196,5 @@ impl Entry {
     pub fn left_open(&self) -> impl Iterator<Item = &str> {
         let open = self.sequences.iter().filter(|sequence| sequence.end.is_none());
         open.map(|sequence| sequence.identifier.as_str())
-    }
-}
-
-impl fmt::Display for Form {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&Target::form_name(self.profile, self.pattern))
     }
 }
