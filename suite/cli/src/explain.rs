@@ -1,16 +1,19 @@
 //! `wsrm explain`: what a text of WCF or a requirement means.
 
 mod json;
+mod practice;
 mod text;
 
 use std::io::{self, IsTerminal, Read, Write};
 
 use clap::Args;
+use wsrm_conformance::exercise::{Exercise, Exercises};
 use wsrm_conformance::explanation::{Explanation, Explanations, FoundBy, Match};
 use wsrm_oracle::{Catalogue, Requirement};
 
 use crate::exit::Exit;
 use crate::terminal;
+use practice::Practice;
 
 /// Explain the message of a WCF exception or fault, or a requirement
 ///
@@ -20,7 +23,8 @@ use crate::terminal;
 /// which recordings show it. Texts are matched in English; of another language the fault code or the type of the
 /// exception is used.
 ///
-/// Given the id of a requirement (`wsrm list` has them) it says what is required, and by whom.
+/// Given the id of a requirement (`wsrm list` has them) it says what is required, and by whom; which cases put it to the
+/// test, which bugs break it (`wsrm mutants`), and what it looks like on the wire where it is kept and where it is broken.
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Arguments {
@@ -42,14 +46,22 @@ Examples:
   wsrm explain create.acks-to             a requirement
   wsrm explain --json window-full | jq .answer.causes
 
-JSON: of a text { \"answer\", \"also\", \"suggestions\" }, of a requirement { \"requirement\" }
+JSON: of a text { \"answer\", \"also\", \"suggestions\" }, of a requirement
+      { \"requirement\", \"exercised\", \"not_exercised\", \"mutants\", \"examples\" }
   answer, also[]  id, found_by { by, name }, title, kind, meaning, causes[],
-                  settings[] { name, place, default, advice }, wire, commands[], recordings[]
+                  settings[] { name, place, default, advice }, wire, commands[], provoked[], recordings[]
   found_by.by     id, text, part, code or exception
   kind            cause, frame (stands around the cause) or consequence (of an earlier failure)
   suggestions[]   id, title: what comes nearest, where there is no answer
   requirement     id, family, level, level_means, role, rm[], soap[], addressing[], patterns[],
                   text, sources[], consequence, erratum, judged, reason
+  provoked[], exercised[]
+                  role, cases_in_all, cases[] { name, about, needs[], tags[] } (the nearest),
+                  shown_by { case, dialect, command }
+  not_exercised[] why no case exercises it against the reference
+  mutants[]       name, role, about, cases[]
+  examples        kept { case, dialect, golden, ladder }, broken { mutant, case, dialect, message, bytes,
+                  expected, seen, excerpt, ladder }; null where there is none
 
 Exit codes:
   0  explained
@@ -61,11 +73,12 @@ const LONGEST_INPUT: u64 = 1 << 20;
 
 /// What there is to print, and how it ends.
 enum Outcome<'a> {
-    Requirement(&'a Requirement),
+    Requirement(&'a Requirement, Box<Practice>),
     /// The id of a requirement that does not exist, and those that come near.
     NoRequirement(Vec<&'a Requirement>),
     Answer {
         answer: Match<'a>,
+        provoked: Vec<Exercise>,
         also: Vec<Match<'a>>,
         /// Whether there is more in the text than the name that led to the answer.
         words: bool,
@@ -82,18 +95,17 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         }
         Err(error) => return refuse(&format!("standard input: {error}"), Exit::Usage),
     };
-    let (explanations, catalogue) = match (Explanations::load(), Catalogue::load()) {
-        (Ok(explanations), Ok(catalogue)) => (explanations, catalogue),
-        (Err(error), _) => return refuse(&error.to_string(), Exit::Internal),
-        (_, Err(error)) => return refuse(&error.to_string(), Exit::Internal),
+    let library = match Library::load() {
+        Ok(library) => library,
+        Err(error) => return refuse(&error, Exit::Internal),
     };
-    let outcome = outcome(&explanations, &catalogue, text.trim());
-    let output =
-        if arguments.json { json::write(&outcome) } else { text::write(&outcome, terminal::width()) };
+    let width = text::clamped(terminal::width());
+    let outcome = library.outcome(text.trim(), width);
+    let output = if arguments.json { json::write(&outcome, width) } else { text::write(&outcome, width) };
     // A reader that closes the pipe has seen enough.
     let _ = anstream::stdout().write_all(output.as_bytes());
     match outcome {
-        Outcome::Requirement(_) | Outcome::Answer { .. } => Exit::Success,
+        Outcome::Requirement(..) | Outcome::Answer { .. } => Exit::Success,
         Outcome::NoRequirement(_) | Outcome::NoAnswer(_) => Exit::Found,
     }
 }
@@ -135,28 +147,48 @@ fn decode(bytes: &[u8]) -> String {
     }
 }
 
-fn outcome<'a>(explanations: &'a Explanations, catalogue: &'a Catalogue, text: &str) -> Outcome<'a> {
-    if let Some(requirement) = catalogue.find(text) {
-        return Outcome::Requirement(requirement);
+/// All that is known.
+struct Library {
+    explanations: Explanations,
+    catalogue: Catalogue,
+    exercises: Exercises,
+}
+
+impl Library {
+    fn load() -> Result<Self, String> {
+        Ok(Self {
+            explanations: Explanations::load().map_err(|error| error.to_string())?,
+            catalogue: Catalogue::load().map_err(|error| error.to_string())?,
+            exercises: Exercises::load().map_err(|error| error.to_string())?,
+        })
     }
-    let family =
-        text.split_once('.').map(|(family, _)| family).filter(|_| !text.contains(char::is_whitespace));
-    if let Some(family) = family.filter(|family| catalogue.families().any(|known| known == *family)) {
-        return Outcome::NoRequirement(near(catalogue, family, text));
-    }
-    let found = explanations.explain(text);
-    let mut matches = found.matches.into_iter();
-    match matches.next() {
-        Some(answer) => {
-            let name = match &answer.by {
-                FoundBy::Code(name) | FoundBy::Exception(name) => name.len(),
-                _ => 0,
-            };
-            // A qualified name has a prefix or a namespace before it.
-            let words = text.len() > name && text.split_whitespace().count() > 1;
-            Outcome::Answer { answer, also: matches.collect(), words }
+
+    fn outcome(&self, text: &str, width: usize) -> Outcome<'_> {
+        if let Some(requirement) = self.catalogue.find(text) {
+            let practice = Practice::shown(requirement, &self.exercises, &self.catalogue, width);
+            return Outcome::Requirement(requirement, Box::new(practice));
         }
-        None => Outcome::NoAnswer(found.suggestions),
+        let family =
+            text.split_once('.').map(|(family, _)| family).filter(|_| !text.contains(char::is_whitespace));
+        if let Some(family) = family.filter(|family| self.catalogue.families().any(|known| known == *family))
+        {
+            return Outcome::NoRequirement(near(&self.catalogue, family, text));
+        }
+        let found = self.explanations.explain(text);
+        let mut matches = found.matches.into_iter();
+        match matches.next() {
+            Some(answer) => {
+                let name = match &answer.by {
+                    FoundBy::Code(name) | FoundBy::Exception(name) => name.len(),
+                    _ => 0,
+                };
+                // A qualified name has a prefix or a namespace before it.
+                let words = text.len() > name && text.split_whitespace().count() > 1;
+                let provoked = self.exercises.of_explanation(&answer.explanation.id);
+                Outcome::Answer { answer, provoked, also: matches.collect(), words }
+            }
+            None => Outcome::NoAnswer(found.suggestions),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod content;
 pub mod dialect;
 pub mod difference;
 pub mod entry;
+pub mod exercise;
 pub mod explanation;
 pub mod fault_rule;
 pub mod fidelity;

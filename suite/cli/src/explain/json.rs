@@ -1,23 +1,41 @@
 //! The answer for programs.
 
 use serde_json::{Value, json};
+use wsrm_conformance::exercise::{Broken, Exercise, Kept};
 use wsrm_conformance::explanation::{FoundBy, Kind, Match};
+use wsrm_conformance::ladder::Ladder;
 use wsrm_oracle::{Requirement, Role};
+use wsrm_reference::mutants::Mutant;
 use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion};
 
 use super::Outcome;
+use super::practice::command;
+use crate::test::names;
 
 /// Writes what was found.
-pub(super) fn write(outcome: &Outcome<'_>) -> String {
+pub(super) fn write(outcome: &Outcome<'_>, width: usize) -> String {
     let value = match outcome {
-        Outcome::Requirement(own) => json!({ "requirement": requirement(own) }),
+        Outcome::Requirement(own, practice) => json!({
+            "requirement": requirement(own),
+            "exercised": practice.exercises.iter().map(exercise).collect::<Vec<_>>(),
+            "not_exercised": practice.reasons,
+            "mutants": practice.mutants.iter().map(|own| mutant(own)).collect::<Vec<_>>(),
+            "examples": {
+                "kept": practice.kept.as_ref().map(|own| kept(own, width)),
+                "broken": practice.broken.as_ref().map(|own| broken(own, width)),
+            },
+        }),
         Outcome::NoRequirement(near) => {
             let near: Vec<_> = near.iter().map(|own| json!({ "id": own.id, "text": own.text })).collect();
             json!({ "requirement": null, "suggestions": near })
         }
-        Outcome::Answer { answer, also, .. } => {
+        Outcome::Answer { answer, provoked, also, .. } => {
             let also: Vec<_> = also.iter().map(explained).collect();
-            json!({ "answer": explained(answer), "also": also, "suggestions": [] })
+            let mut answer = explained(answer);
+            if let Value::Object(answer) = &mut answer {
+                answer.insert("provoked".to_owned(), provoked.iter().map(exercise).collect());
+            }
+            json!({ "answer": answer, "also": also, "suggestions": [] })
         }
         Outcome::NoAnswer(near) => {
             let near: Vec<_> = near.iter().map(|own| json!({ "id": own.id, "title": own.title })).collect();
@@ -57,6 +75,50 @@ fn explained(found: &Match<'_>) -> Value {
         "commands": own.commands,
         "recordings": own.recordings,
     })
+}
+
+fn exercise(own: &Exercise) -> Value {
+    let cases = own.told().map(|case| {
+        json!({ "name": case.name, "about": case.about, "needs": names::needs(case), "tags": names::tags(case) })
+    });
+    json!({
+        "role": own.side.word(),
+        "cases_in_all": own.count,
+        "cases": cases.collect::<Vec<_>>(),
+        "shown_by": { "case": own.by, "dialect": own.dialect.to_string(), "command": command(own) },
+    })
+}
+
+fn mutant(own: &Mutant) -> Value {
+    json!({ "name": own.name, "role": own.role.word(), "about": own.about, "cases": own.provoked_by })
+}
+
+fn kept(own: &Kept, width: usize) -> Value {
+    json!({
+        "case": own.case.name,
+        "dialect": own.dialect,
+        "golden": own.golden,
+        "ladder": ladder(&own.ladder, width),
+    })
+}
+
+fn broken(own: &Broken, width: usize) -> Value {
+    let finding = &own.finding;
+    json!({
+        "mutant": own.mutant.name,
+        "case": own.case,
+        "dialect": own.dialect,
+        "message": finding.messages.first().map(|name| name.as_str()),
+        "bytes": finding.span.as_ref().map(|span| [span.start, span.end]),
+        "expected": own.expected,
+        "seen": finding.seen,
+        "excerpt": own.excerpt,
+        "ladder": ladder(&own.ladder, width),
+    })
+}
+
+fn ladder(ladder: &Ladder, width: usize) -> String {
+    anstream::adapter::strip_str(&ladder.render(width)).to_string()
 }
 
 /// A requirement.

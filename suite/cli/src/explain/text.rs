@@ -3,10 +3,13 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
+use wsrm_conformance::exercise::{Broken, Exercise};
 use wsrm_conformance::explanation::{Explanation, FoundBy, Kind, Match};
+use wsrm_conformance::ladder::Ladder;
 use wsrm_oracle::{Level, Requirement};
 
 use super::Outcome;
+use super::practice::{Practice, command, conditions};
 use crate::terminal::wrap;
 
 const TITLE: Style = Style::new().bold();
@@ -16,11 +19,19 @@ const FAINT: Style = Style::new().dimmed();
 /// Lines longer than this are hard to read, however wide the terminal is.
 const WIDEST: usize = 110;
 
+/// The width of a page on a terminal of this width.
+pub(super) fn clamped(width: usize) -> usize {
+    width.clamp(40, WIDEST)
+}
+
 /// Writes what was found.
 pub(super) fn write(outcome: &Outcome<'_>, width: usize) -> String {
-    let mut page = Page { text: String::new(), width: width.clamp(40, WIDEST) };
+    let mut page = Page { text: String::new(), width };
     match outcome {
-        Outcome::Requirement(requirement) => page.requirement(requirement),
+        Outcome::Requirement(requirement, practice) => {
+            page.requirement(requirement);
+            page.practice(practice);
+        }
         Outcome::NoRequirement(near) => {
             page.paragraph("", "There is no requirement of this id.");
             page.names(
@@ -28,7 +39,7 @@ pub(super) fn write(outcome: &Outcome<'_>, width: usize) -> String {
                 near.iter().map(|own| (own.id.as_str(), own.text.as_str())),
             );
         }
-        Outcome::Answer { answer, also, words } => page.answer(answer, also, *words),
+        Outcome::Answer { answer, provoked, also, words } => page.answer(answer, provoked, also, *words),
         Outcome::NoAnswer(near) => page.no_answer(near),
     }
     page.text
@@ -70,7 +81,7 @@ impl Page {
         }
     }
 
-    fn answer(&mut self, answer: &Match<'_>, also: &[Match<'_>], words: bool) {
+    fn answer(&mut self, answer: &Match<'_>, provoked: &[Exercise], also: &[Match<'_>], words: bool) {
         let explanation = answer.explanation;
         self.title(&explanation.title);
         if let Some(note) = note(answer, words) {
@@ -83,6 +94,7 @@ impl Page {
         self.heading("On the wire");
         self.paragraph("  ", &explanation.wire);
         self.lines("Try", explanation.commands.iter().cloned());
+        self.exercises(provoked, "provoke");
         let recordings = explanation.recordings.iter().map(|path| format!("fixtures/recordings/{path}"));
         self.lines("Recorded in", recordings);
         let also = also.iter().map(|other| (other.explanation.id.as_str(), other.explanation.title.as_str()));
@@ -161,6 +173,82 @@ impl Page {
         self.lines("Sources", requirement.sources.iter().map(ToString::to_string));
     }
 
+    fn practice(&mut self, practice: &Practice) {
+        self.exercises(&practice.exercises, "exercise");
+        for why in &practice.reasons {
+            self.section("No case exercises it", why);
+        }
+        let mutants = practice.mutants.iter().map(|mutant| {
+            let cases = mutant.provoked_by.join(", ");
+            (mutant.name, format!("a {}: {} Shows in {cases}.", mutant.role.word(), mutant.about))
+        });
+        let mutants: Vec<_> = mutants.collect();
+        let mutants = mutants.iter().map(|(name, about)| (*name, about.as_str()));
+        self.names("Bugs that break it (wsrm mutants NAME shows one)", mutants);
+        if let Some(inherent) = practice.inherent {
+            self.section(
+                "No bug breaks it",
+                &format!("{}. The case {} shows it.", inherent.why, inherent.shown_by),
+            );
+        }
+        if let Some(kept) = &practice.kept {
+            self.heading(&format!("Kept, in the case {}", kept.case.name));
+            self.ladder(&kept.ladder);
+            let whole =
+                kept.golden.as_ref().map(|path| format!("; the whole of it: {path}")).unwrap_or_default();
+            self.aside(&format!("the reference, {}{whole}", kept.dialect));
+        }
+        if let Some(broken) = &practice.broken {
+            self.broken(broken);
+        }
+    }
+
+    fn broken(&mut self, broken: &Broken) {
+        self.heading(&format!("Broken, by the bug {} in the case {}", broken.mutant.name, broken.case));
+        self.ladder(&broken.ladder);
+        let finding = &broken.finding;
+        let message = finding.messages.first().map_or("", |name| name.as_str());
+        let bytes = finding.span.as_ref().map(|span| format!(", bytes {} to {}", span.start, span.end));
+        let place = format!("{message}{}", bytes.unwrap_or_default());
+        self.paragraph("  ", &format!("{place}: expected {}; seen {}", broken.expected, finding.seen));
+        for line in broken.excerpt.iter().flat_map(|excerpt| excerpt.lines()) {
+            let _ = writeln!(self.text, "    {FAINT}{line}{FAINT:#}");
+        }
+        self.aside(&format!("the reference with this bug, {}", broken.dialect));
+    }
+
+    /// The cases that do something to it, by the side that they test.
+    fn exercises(&mut self, exercises: &[Exercise], verb: &str) {
+        for exercise in exercises {
+            let told: Vec<_> = exercise.told().collect();
+            let which = if exercise.count > told.len() { "; the nearest" } else { "" };
+            let (count, side) = (exercise.count, exercise.side.word());
+            let (cases, s) = if count == 1 { ("case", "s") } else { ("cases", "") };
+            let lines = told.into_iter().map(|case| {
+                let conditions = conditions(case);
+                let conditions = if conditions.is_empty() { conditions } else { format!(" [{conditions}]") };
+                (case.name, format!("{}{conditions}", case.about))
+            });
+            let lines: Vec<_> = lines.collect();
+            let lines = lines.iter().map(|(name, about)| (*name, about.as_str()));
+            self.names(&format!("{count} {cases} for a {side} that {verb}{s} it{which}"), lines);
+            if let Some(command) = command(exercise) {
+                let _ = writeln!(self.text, "  {command}");
+            }
+        }
+    }
+
+    fn ladder(&mut self, ladder: &Ladder) {
+        for line in ladder.render(self.width.saturating_sub(2)).lines() {
+            let _ = writeln!(self.text, "  {line}");
+        }
+    }
+
+    fn aside(&mut self, text: &str) {
+        let lines = wrap(text, "  ", self.width);
+        let _ = writeln!(self.text, "{FAINT}{}{FAINT:#}", lines.trim_end());
+    }
+
     fn section(&mut self, heading: &str, text: &str) {
         self.heading(heading);
         self.paragraph("  ", text);
@@ -198,5 +286,34 @@ pub(super) fn meaning(level: Level) -> &'static str {
         Level::Observed => {
             "WCF does it so and nothing depends on it; to do otherwise differs from WCF, no more"
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wsrm_conformance::exercise::Exercises;
+    use wsrm_oracle::Catalogue;
+
+    use super::*;
+
+    #[test]
+    fn each_judged_requirement_has_its_cases_and_every_bug() {
+        let (catalogue, exercises) = (Catalogue::load().unwrap(), Exercises::load().unwrap());
+        let mut bugs = 0;
+        for requirement in catalogue.requirements().iter().filter(|requirement| requirement.is_judged()) {
+            let practice = Practice::known(requirement, &exercises);
+            let mut page = Page { text: String::new(), width: WIDEST };
+            page.requirement(requirement);
+            page.practice(&practice);
+            let (id, text) = (&requirement.id, page.text);
+            let has_case = text.contains(" that exercise") && text.contains(" --case ");
+            assert!(has_case || text.contains("No case exercises it"), "{id}:\n{text}");
+            let mutants = wsrm_reference::mutants::all().filter(|mutant| mutant.breaks == id);
+            let names: Vec<&str> = mutants.map(|mutant| mutant.name).collect();
+            assert!(!names.is_empty() || text.contains("No bug breaks it"), "{id}:\n{text}");
+            assert!(names.iter().all(|name| text.contains(&format!("  {name} "))), "{id}:\n{text}");
+            bugs += names.len();
+        }
+        assert_eq!(bugs, wsrm_reference::mutants::all().count());
     }
 }

@@ -1,7 +1,8 @@
 //! What cases are called, and how one is run again.
 
 use anstyle::Style;
-use wsrm_conformance::case::{Case, Target};
+use wsrm_conformance::case::{Case, Needs, Target};
+use wsrm_conformance::dialect::Dialect;
 use wsrm_protocol::Pattern;
 use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion};
 
@@ -13,14 +14,23 @@ const FAINT: Style = Style::new().dimmed();
 /// Prints the names of the cases.
 pub(crate) fn list(cases: &[&Case]) {
     for case in cases {
-        let tags = match (case.hostile, case.slow) {
-            (true, true) => " [hostile, slow]",
-            (true, _) => " [hostile]",
-            (_, true) => " [slow]",
-            _ => "",
-        };
+        let tags = tags(case).join(", ");
+        let tags = if tags.is_empty() { tags } else { format!(" [{tags}]") };
         anstream::println!("{TITLE}{}{TITLE:#}{FAINT}{tags}{FAINT:#}\n    {}", case.name, case.about);
     }
+}
+
+/// The tags of a case.
+pub(crate) fn tags(case: &Case) -> Vec<&'static str> {
+    let tags = [("hostile", case.hostile), ("slow", case.slow)];
+    tags.into_iter().filter(|(_, is_set)| *is_set).map(|(tag, _)| tag).collect()
+}
+
+/// What a case needs of the endpoint.
+pub(crate) fn needs(case: &Case) -> Vec<&'static str> {
+    let Needs { rm, pattern, obedient } = case.needs;
+    let operation = obedient.then_some("an operation that does what its text says");
+    rm.map(Dialect::rm_name).into_iter().chain(pattern.map(Dialect::pattern_name)).chain(operation).collect()
 }
 
 /// The command that runs this case alone again.

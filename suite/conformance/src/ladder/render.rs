@@ -30,7 +30,12 @@ impl Ladder {
     pub fn render(&self, width: usize) -> String {
         let canvas = Canvas::new(self, width.clamp(MIN_WIDTH, MAX_WIDTH));
         let mut out = String::new();
-        for line in wrap(&self.title, width.clamp(MIN_WIDTH, MAX_WIDTH)) {
+        let title = if self.title.is_empty() {
+            Vec::new()
+        } else {
+            wrap(&self.title, width.clamp(MIN_WIDTH, MAX_WIDTH))
+        };
+        for line in title {
             let _ = writeln!(out, "{TITLE}{line}{TITLE:#}");
         }
         canvas.heads(&mut out);
