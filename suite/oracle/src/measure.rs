@@ -21,6 +21,7 @@
 //! ```
 
 mod change;
+mod course;
 mod draft;
 mod harmless;
 mod score;

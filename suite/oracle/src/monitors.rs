@@ -20,13 +20,14 @@ mod reply;
 mod sequence;
 mod soap;
 mod terminate;
+mod transmission;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::monitor::Check;
 
-const FAMILIES: [&[Check]; 18] = [
+const FAMILIES: [&[Check]; 19] = [
     soap::CHECKS,
     http::CHECKS,
     addressing::CHECKS,
@@ -44,6 +45,7 @@ const FAMILIES: [&[Check]; 18] = [
     delivery::CHECKS,
     reply::CHECKS,
     flow::CHECKS,
+    transmission::CHECKS,
     environment::CHECKS,
 ];
 

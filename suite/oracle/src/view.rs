@@ -504,6 +504,7 @@ impl View {
             action: message.action().map(str::to_owned),
             message_id: message.message_id().map(str::to_owned),
             answers: self.request_in_turn(observation),
+            is_misplaced: self.answers_another(observation, message),
             is_broken: message.structure.is_some() || message.malformed.is_some(),
         };
         let sender = observation.sender;
@@ -522,6 +523,24 @@ impl View {
         let sequence = header.and_then(|header| self.sequence(header.identifier.as_deref()?));
         let is_message = observation.soap().is_some_and(|message| !message.has_empty_body());
         is_message && sequence.is_some_and(|sequence| sequence.peer.is_some())
+    }
+
+    /// Whether a response relates to another message than the request that it answers: what it says of the sequences may be
+    /// what belongs there.
+    fn answers_another(&self, observation: &Observation, message: &Message) -> bool {
+        let exchange = self.exchange(&observation.exchange).filter(|_| observation.half != Half::Request);
+        let Some(asked) = exchange.and_then(|exchange| exchange.request.soap()) else { return false };
+        let place = |message: &Message| {
+            message.sequences.first().map(|header| (header.identifier.clone(), header.number))
+        };
+        // A repetition under another MessageID gets the reply that the first one got.
+        let is_same =
+            |other: &Arc<Observation>| other.soap().is_some_and(|other| place(other) == place(asked));
+        let is_other = |id: &str| {
+            let known = self.message_ids.get(id).map_or(&[][..], Vec::as_slice);
+            asked.message_id() != Some(id) && !known.is_empty() && !known.iter().any(is_same)
+        };
+        message.relates_to().is_some_and(is_other)
     }
 
     /// The number of the request that a response answers, where the one before it was sent as well.

@@ -85,7 +85,8 @@ impl Exchanges<'_> {
             self.name(&name, "request", exchange, Which::RequestAltered);
         }
         self.name(&name, "response", exchange, Which::Response);
-        let answered = exchange.timing.answered;
+        // The client knows of it when it has come.
+        let answered = exchange.response_arrives();
         let response = exchange.response.as_ref();
         let response = response.map(|response| sent(response, answered, exchange.response_delivered));
         let copies = self.copies(exchange, &name);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
+use super::course::Course;
 use super::draft::{Draft, Kind};
 use crate::catalogue::{Catalogue, Level};
 use crate::judge::Judge;
@@ -22,6 +23,8 @@ pub struct Subject {
     /// The judge as it was before each observation, made when it is wanted.
     judges: Vec<OnceLock<Judge>>,
     fresh: Judge,
+    /// Whether both sides are known to keep the rules.
+    is_between_wcf: bool,
 }
 
 /// A claim against a side: requirement, message, side.
@@ -66,6 +69,7 @@ impl Subject {
             places: places.collect(),
             judges: observations.iter().map(|_| OnceLock::new()).collect(),
             fresh,
+            is_between_wcf: sides.len() == 2,
             observations,
         }
     }
@@ -90,6 +94,16 @@ impl Subject {
     /// What is known of the message at this place.
     pub(super) fn observation(&self, place: usize) -> Option<&Observation> {
         self.observations.get(place).map(AsRef::as_ref)
+    }
+
+    /// Whether both sides are known to keep the rules.
+    pub(super) const fn is_between_wcf(&self) -> bool {
+        self.is_between_wcf
+    }
+
+    /// What was seen, in order.
+    pub(super) fn observations(&self) -> &[Arc<Observation>] {
+        &self.observations
     }
 
     /// The other half of the exchange.
@@ -120,6 +134,23 @@ impl Subject {
         for observation in self.observations.iter().skip(place + 1) {
             judge.observe(Arc::clone(observation));
         }
+        self.difference(judge)
+    }
+
+    /// Judges the recording with its messages in another course, from where it parts from what was.
+    pub(super) fn judge_course(&self, course: Course<'_>) -> Difference {
+        let observations = course.into_observations();
+        let pairs = self.observations.iter().zip(&observations);
+        let same = pairs.take_while(|(one, other)| Arc::ptr_eq(one, other)).count();
+        let same = same.min(self.judges.len().saturating_sub(1));
+        let mut judge = self.judge_before(same).clone();
+        for observation in observations.into_iter().skip(same) {
+            judge.observe(observation);
+        }
+        self.difference(judge)
+    }
+
+    fn difference(&self, judge: Judge) -> Difference {
         let verdict = judge.finish();
         let new = verdict.findings().filter(|finding| !self.base.contains(&claim(finding)));
         let now: BTreeSet<Claim> = verdict.findings().map(claim).collect();

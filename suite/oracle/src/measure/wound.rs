@@ -1,21 +1,30 @@
 //! Edits that break a rule.
 
+use super::course::Course;
 use super::draft::{Draft, Kind};
 use super::score::{Miss, Score};
-use super::subject::{Subject, is_failing, line};
+use super::subject::{Difference, Subject, is_failing, line};
 
 use crate::catalogue::Catalogue;
+use crate::trace::Observation;
 
-/// An edit of one message that breaks one rule.
+/// An edit that breaks one rule: of one message, or of the course of the messages.
 #[derive(Debug, Clone, Copy)]
 pub struct Wound {
     name: &'static str,
-    kind: Kind,
+    edit: Edit,
     /// The requirements of which one has to find it.
     fitting: &'static [&'static str],
     /// The requirements that may be found broken as well, at any message: it follows from the edit.
     consequences: &'static [&'static str],
-    edit: fn(&mut Draft<'_>) -> Option<()>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Edit {
+    /// Of a message of this kind.
+    Message(Kind, fn(&mut Draft<'_>) -> Option<()>),
+    /// Of what was sent when, at the exchange of a message of this kind: to the message that breaks the rule.
+    Course(Kind, fn(&mut Course<'_>) -> Option<Observation>),
 }
 
 /// All wounds, by what they are made to.
@@ -29,7 +38,17 @@ pub(super) const fn wound(
     fitting: &'static [&'static str],
     edit: fn(&mut Draft<'_>) -> Option<()>,
 ) -> Wound {
-    Wound { name, kind, fitting, consequences: &[], edit }
+    Wound { name, edit: Edit::Message(kind, edit), fitting, consequences: &[] }
+}
+
+/// An edit of what was sent when, that gives the message which breaks the rule by it.
+pub(super) const fn disorder(
+    name: &'static str,
+    kind: Kind,
+    fitting: &'static [&'static str],
+    edit: fn(&mut Course<'_>) -> Option<Observation>,
+) -> Wound {
+    Wound { name, edit: Edit::Course(kind, edit), fitting, consequences: &[] }
 }
 
 impl Wound {
@@ -54,26 +73,50 @@ impl Wound {
     pub fn inflict(&self, catalogue: &Catalogue, subjects: &[Subject]) -> Score {
         let mut score = Score::default();
         for (turn, subject) in subjects.iter().enumerate() {
-            let edited = |place: usize| {
-                let mut draft = subject.draft(place)?;
-                (self.edit)(&mut draft).map(|()| draft)
-            };
-            let places = subject.places(self.kind);
+            let places = subject.places(self.kind());
             let wounded = if turn % 2 == 0 {
-                places.into_iter().find_map(edited)
+                places.into_iter().find_map(|place| self.wounded(subject, place))
             } else {
-                places.rev().find_map(edited)
+                places.rev().find_map(|place| self.wounded(subject, place))
             };
-            if let Some(draft) = wounded {
-                self.judge(catalogue, subject, draft, &mut score);
+            if let Some((observation, difference)) = wounded {
+                self.judge(catalogue, subject, &observation, &difference, &mut score);
             }
         }
         score
     }
 
-    fn judge(&self, catalogue: &Catalogue, subject: &Subject, draft: Draft<'_>, score: &mut Score) {
-        let Some(observation) = subject.observation(draft.place) else { return };
-        let new = subject.judge_edited(draft).new;
+    const fn kind(&self) -> Kind {
+        match self.edit {
+            Edit::Message(kind, _) | Edit::Course(kind, _) => kind,
+        }
+    }
+
+    /// The message at fault, and what the edit at this place makes of the verdict; `None` where it makes no sense.
+    fn wounded(&self, subject: &Subject, place: usize) -> Option<(Observation, Difference)> {
+        match self.edit {
+            Edit::Message(_, edit) => {
+                let mut draft = subject.draft(place)?;
+                edit(&mut draft)?;
+                Some((subject.observation(place)?.clone(), subject.judge_edited(draft)))
+            }
+            Edit::Course(_, edit) => {
+                let mut course = Course::new(subject, place)?;
+                let guilty = edit(&mut course)?;
+                Some((guilty, subject.judge_course(course)))
+            }
+        }
+    }
+
+    fn judge(
+        &self,
+        catalogue: &Catalogue,
+        subject: &Subject,
+        observation: &Observation,
+        difference: &Difference,
+        score: &mut Score,
+    ) {
+        let new = &difference.new;
         let is_fitting = |finding: &&crate::monitor::Finding| {
             let is_there = finding.messages.first() == Some(&observation.name);
             is_there

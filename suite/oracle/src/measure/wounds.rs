@@ -3,6 +3,7 @@
 mod acknowledgement;
 mod addressing;
 mod close;
+mod course;
 mod create;
 mod crossed;
 mod fault;
@@ -20,7 +21,7 @@ use super::wound::Wound;
 use crate::message::Message;
 use crate::trace::Half;
 
-pub(super) const ALL: [&[Wound]; 14] = [
+pub(super) const ALL: [&[Wound]; 15] = [
     create::WOUNDS,
     message::WOUNDS,
     reply::WOUNDS,
@@ -35,6 +36,7 @@ pub(super) const ALL: [&[Wound]; 14] = [
     lifecycle::WOUNDS,
     ranges::WOUNDS,
     transport::WOUNDS,
+    course::WOUNDS,
 ];
 
 /// An identifier that names nothing.

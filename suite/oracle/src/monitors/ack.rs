@@ -195,7 +195,8 @@ fn zero_range_for_nothing(scene: &Scene<'_>, report: &mut Report<'_>) {
 fn only_received(scene: &Scene<'_>, report: &mut Report<'_>) {
     for (ack, sequence) in placed(scene) {
         let covered = ack.covered();
-        let excess = scene.view.never_received(sequence, &covered);
+        // What was said before was found then.
+        let excess = scene.view.never_received(sequence, &covered).without(&sequence.acknowledged);
         if !excess.is_empty() {
             let breach = scene.breach().at(&ack.node.span).seen(covered.to_string());
             report.violated(breach.expected(format!("nothing beyond {}", sequence.arrived)));

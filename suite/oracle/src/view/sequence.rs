@@ -31,6 +31,8 @@ pub(crate) struct Transmission {
     pub(crate) message_id: Option<String>,
     /// The number of the request that it answers, where that is in its turn.
     pub(crate) answers: Option<u64>,
+    /// Whether it relates to another request than that which it answers.
+    pub(crate) is_misplaced: bool,
     /// Whether its body cannot be compared: it is missing, or breaks off.
     pub(crate) is_broken: bool,
 }
@@ -164,7 +166,7 @@ impl SequenceView {
 
     pub(super) fn transmit(&mut self, number: u64, transmission: Transmission) {
         let is_conflict = self.first(number).is_some_and(|first| !first.is_same_message(&transmission));
-        self.conflicts += u64::from(is_conflict);
+        self.conflicts += u64::from(is_conflict || transmission.is_misplaced);
         if self.first(number).is_none() {
             self.count_gaps(number);
         }

@@ -83,13 +83,17 @@ fn exchange(number: u32, parts: &BTreeMap<String, PathBuf>, scenario: &Value) ->
     let from = entry.and_then(|entry| entry["from"].as_str());
     let dropped =
         |key: &str| entry.is_some_and(|entry| entry["proxy"][key].as_f64().is_some_and(|n| n > 0.0));
-    let sent = |part: &str, at: &str, drop: &str| {
+    let held = |key: &str| {
+        let seconds = entry.and_then(|entry| entry["proxy"][key].as_f64()).unwrap_or_default();
+        (seconds * 1000.0) as u64
+    };
+    let sent = |part: &str, at: Option<u64>, drop: &str| {
         let whole = parts.get(part).map(|file| (file, Delivery::Delivered));
         let lost = || parts.get(&format!("{part}.dropped")).map(|file| (file, Delivery::Lost));
         let (file, delivery) = whole.or_else(lost)?;
         let http = parse(&fs::read(file).unwrap())?;
         let delivery = if dropped(drop) { Delivery::Lost } else { delivery };
-        Some(Sent { at: time(at), delivery, http })
+        Some(Sent { at, delivery, http })
     };
     let copies =
         parts.iter().filter(|(name, _)| name.starts_with("response.copy")).filter_map(|(_, file)| {
@@ -99,6 +103,7 @@ fn exchange(number: u32, parts: &BTreeMap<String, PathBuf>, scenario: &Value) ->
                 http: parse(&fs::read(file).unwrap())?,
             })
         });
+    let answered = time("resp_t_ms");
     Some(Exchange {
         name: format!("{number:02}"),
         sender: if matches!(from, Some("service" | "responder")) {
@@ -106,8 +111,8 @@ fn exchange(number: u32, parts: &BTreeMap<String, PathBuf>, scenario: &Value) ->
         } else {
             Party::Initiator
         },
-        request: sent("request", "t_ms", "drop_req")?,
-        response: sent("response", "resp_t_ms", "drop_resp"),
+        request: sent("request", time("t_ms"), "drop_req")?,
+        response: sent("response", answered.map(|at| at + held("delay_after")), "drop_resp"),
         copies: copies.collect(),
     })
 }

@@ -2,7 +2,7 @@
 
 use super::super::{Draft, Kind, Mutant, Past};
 use super::close::all_below;
-use super::{ACKNOWLEDGEMENT, source};
+use super::{ACKNOWLEDGEMENT, NUMBER, following, source};
 
 pub(super) const MUTANTS: &[Mutant] = &[
     source(
@@ -13,6 +13,30 @@ pub(super) const MUTANTS: &[Mutant] = &[
     .one_way()
     .in_case(&["loss.later-request"])
     .always_hears(all_below),
+    source(
+        "delivery.impatient",
+        "delivery.retransmission-interval",
+        "A message is sent again after a fixed time, which is shorter than a round trip may be.",
+    )
+    .in_case(&["loss.first-request"])
+    .hurries(20),
+    source(
+        "delivery.two-timers",
+        "delivery.backoff",
+        "A message that is sent again has two timers: the second repetition is sent twice.",
+    )
+    .in_case(&["loss.three-times"])
+    .adds(Kind::Message, |request, past| past.has_number_of(request).then(|| request.clone())),
+    source(
+        "delivery.go-back",
+        "delivery.stops",
+        "Where a message has to be sent again, so are all before it, acknowledged or not.",
+    )
+    .in_case(&["loss.three-times"])
+    .adds(Kind::Message, |request, past| {
+        let first = past.requests().find(|earlier| earlier.kind() == Kind::Message)?;
+        past.has_number_of(request).then(|| first.clone())
+    }),
     source(
         "delivery.loss-kept-quiet",
         "delivery.loss-reported",
@@ -57,6 +81,17 @@ pub(super) const MUTANTS: &[Mutant] = &[
                 "<a:ReplyTo><a:Address>http://client.invalid/replies</a:Address></a:ReplyTo>",
             ),
         }),
+    source(
+        "flow.wide-start",
+        "flow.slow-start",
+        "The window is wide open from the start: two messages are sent before anything is acknowledged.",
+    )
+    .one_way()
+    .in_case(&["loss.late-response"])
+    .adds(Kind::Message, |request, _| match request.number(NUMBER)? {
+        1 => following(request),
+        _ => None,
+    }),
     source("flow.room-overlooked", "flow.no-new-at-zero", "BufferRemaining is not looked at.")
         .one_way()
         .in_case(&["full.at-once"])
