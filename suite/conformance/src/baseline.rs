@@ -3,6 +3,7 @@
 //! A file of them is TOML; `fixtures/README.md` describes it. [`Comparison`] holds a run against it.
 
 mod comparison;
+mod open;
 mod write;
 
 use std::path::{Component, Path};
@@ -22,6 +23,7 @@ pub const NO_REASON: &str = "REPLACE THIS by the reason why this deviation is ac
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Baseline {
     deviations: Vec<Deviation>,
+    unfinished: Vec<Unfinished>,
 }
 
 /// A requirement that is known not to be kept.
@@ -41,6 +43,10 @@ pub struct Deviation {
     /// The profiles in which cases show it, as `wsrm test` prints them; any, if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub profiles: Vec<String>,
+    /// Whether it comes and goes, as with the time that something takes: then it is known where it shows, and its absence
+    /// is no news.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub sometimes: bool,
     /// Why it is accepted.
     pub reason: String,
     /// Where it is written that it should be otherwise.
@@ -52,6 +58,24 @@ pub struct Deviation {
     /// Where it is spoken of in public.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue: Option<String>,
+}
+
+/// Cases that are known not to come to an end: the peer does not do what their next step needs, or its client hangs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unfinished {
+    /// The side that is under test.
+    pub role: Side,
+    /// The cases.
+    pub cases: Vec<String>,
+    /// The profiles in which it is so; all, if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub profiles: Vec<String>,
+    /// Whether it comes and goes.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub sometimes: bool,
+    /// Why it is accepted.
+    pub reason: String,
 }
 
 /// A side, as it stands in the file.
@@ -108,14 +132,24 @@ pub enum BaselineError {
         /// The id of its requirement.
         id: String,
     },
+    /// What stands of unfinished cases is wrong.
+    #[error("unfinished {place}: {what}")]
+    Unfinished {
+        /// Which entry, counted from 1.
+        place: usize,
+        /// What is wrong.
+        what: String,
+    },
 }
 
 /// The file.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     deviation: Vec<Deviation>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unfinished: Vec<Unfinished>,
 }
 
 impl Baseline {
@@ -125,14 +159,16 @@ impl Baseline {
     /// If it is no TOML of the right form, names a requirement or a case that there is not, or gives no reason.
     pub fn read(text: &str, catalogue: &Catalogue) -> Result<Self, BaselineError> {
         let baseline = Self::read_unfinished(text, catalogue)?;
-        let unreasoned = |deviation: &&Deviation| {
-            let reason = deviation.reason.trim();
-            reason.is_empty() || reason == NO_REASON
-        };
-        match (1..).zip(&baseline.deviations).find(|(_, deviation)| unreasoned(deviation)) {
-            Some((place, deviation)) => {
-                Err(BaselineError::Reason { place, id: deviation.requirement.clone() })
-            }
+        let is_open = |reason: &str| reason.trim().is_empty() || reason.trim() == NO_REASON;
+        let deviation = (1..).zip(&baseline.deviations).find(|(_, deviation)| is_open(&deviation.reason));
+        if let Some((place, deviation)) = deviation {
+            return Err(BaselineError::Reason { place, id: deviation.requirement.clone() });
+        }
+        match (1..).zip(&baseline.unfinished).find(|(_, unfinished)| is_open(&unfinished.reason)) {
+            Some((place, _)) => Err(BaselineError::Unfinished {
+                place,
+                what: "it has no reason; say why it is accepted".to_owned(),
+            }),
             None => Ok(baseline),
         }
     }
@@ -147,12 +183,20 @@ impl Baseline {
         for (place, deviation) in (1..).zip(&document.deviation) {
             deviation.check(place, catalogue)?;
         }
-        Ok(Self { deviations: document.deviation })
+        for (place, unfinished) in (1..).zip(&document.unfinished) {
+            unfinished.check(place)?;
+        }
+        Ok(Self { deviations: document.deviation, unfinished: document.unfinished })
     }
 
     /// The deviations, in the order of the file.
     pub fn deviations(&self) -> &[Deviation] {
         &self.deviations
+    }
+
+    /// The cases that are known not to come to an end, in the order of the file.
+    pub fn unfinished(&self) -> &[Unfinished] {
+        &self.unfinished
     }
 }
 
@@ -166,15 +210,31 @@ impl Deviation {
         if !requirement.is_judged() {
             return Err(BaselineError::Unjudged { place, id });
         }
-        let names = || cases::destination::all().chain(cases::source::all()).map(|case| case.name);
-        match self.cases.iter().find(|name| !names().any(|known| known == name.as_str())) {
-            Some(name) => {
-                let near = near(name, names());
-                Err(BaselineError::Case { place, id, name: name.clone(), near })
-            }
+        match unknown_case(&self.cases) {
+            Some((name, near)) => Err(BaselineError::Case { place, id, name, near }),
             None => Ok(()),
         }
     }
+}
+
+impl Unfinished {
+    fn check(&self, place: usize) -> Result<(), BaselineError> {
+        let fail = |what| Err(BaselineError::Unfinished { place, what });
+        if self.cases.is_empty() {
+            return fail("it names no case".to_owned());
+        }
+        match unknown_case(&self.cases) {
+            Some((name, near)) => fail(format!("{name:?} is no case{}", in_words(&near))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The first that is no case, and names that are like it.
+fn unknown_case(named: &[String]) -> Option<(String, Vec<String>)> {
+    let names = || cases::destination::all().chain(cases::source::all()).map(|case| case.name);
+    let name = named.iter().find(|name| !names().any(|known| known == name.as_str()))?;
+    Some((name.clone(), near(name, names())))
 }
 
 impl Side {
@@ -192,6 +252,11 @@ impl Side {
             Role::Destination | Role::Either => Self::Destination,
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// Whether a path ends as `end` does, folder by folder.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use wsrm_oracle::Role;
+
 use crate::dialect::Dialect;
 use crate::judgement::{Judgement, Standing};
 use crate::recording::Recording;
@@ -82,7 +84,7 @@ pub enum Verdict {
     Pass,
     /// Something does.
     Fail,
-    /// Something does, and all of it is in the baseline.
+    /// Something does, and all of it is in the baseline; or it did not come to its end, and that is in the baseline.
     Known,
     /// The case could not be gone through with, and nothing that was seen breaks a requirement.
     Inconclusive(String),
@@ -190,6 +192,12 @@ impl Entry {
             client: None,
             repeat,
         }
+    }
+
+    /// The side that is under test in a case; nothing for a recording, which shows both.
+    pub fn side(&self) -> Option<Role> {
+        self.subject.dialect?;
+        Some(if self.client.is_some() { Role::Source } else { Role::Destination })
     }
 
     /// The identifiers of the sequences that could not be ended.

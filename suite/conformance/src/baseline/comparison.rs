@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 use wsrm_oracle::{Catalogue, Finding, Role};
 
+use super::open::Open;
 use super::{Baseline, Deviation, NO_REASON, Side, ends_with};
 use crate::entry::{Entry, Subject, Verdict};
 use crate::judgement::{Judged, Known, Selection, Standing};
@@ -15,6 +16,7 @@ use crate::judgement::{Judged, Known, Selection, Standing};
 #[derive(Debug, Clone)]
 pub struct Comparison {
     followed: Vec<Followed>,
+    open: Open,
     known: usize,
     new: BTreeMap<(String, Side), Discovery>,
 }
@@ -30,13 +32,16 @@ pub struct Changes {
     pub stale: Vec<Stale>,
     /// How many deviations were not looked for, since nothing was run that could show them.
     pub not_looked_for: usize,
+    /// How many deviations that come and go did not show this time.
+    pub not_this_time: usize,
 }
 
 /// A known deviation that is not there any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Stale {
-    /// The id of the requirement.
-    pub requirement: String,
+    /// The id of the requirement; nothing where cases that did not come to an end now do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requirement: Option<String>,
     /// The side that was at fault.
     pub role: Side,
     /// Where it was; empty, if anywhere.
@@ -87,21 +92,27 @@ impl Comparison {
             let is_of_side = side.is_none_or(|side| side == role) && selection.has_role(role);
             is_of_side && requirement.is_some_and(|requirement| selection.has(requirement))
         };
+        let open = Open::new(&baseline.unfinished);
         let followed = baseline.deviations.into_iter().map(|deviation| {
             let is_asked_for = is_asked_for(&deviation);
             Followed::new(deviation, is_asked_for)
         });
-        Self { followed: followed.collect(), known: 0, new: BTreeMap::new() }
+        Self { followed: followed.collect(), open, known: 0, new: BTreeMap::new() }
     }
 
     /// Marks what is known of the next entry.
     pub fn apply(&mut self, entry: &mut Entry) {
-        let Self { followed, known, new } = self;
+        let Self { followed, open, known, new } = self;
+        open.apply(entry);
+        let side = entry.side();
         let is_whole = matches!(entry.verdict, Verdict::Pass | Verdict::Fail | Verdict::Known);
         let Entry { subject, judgement, .. } = entry;
         let profile = subject.dialect.map(|form| form.to_string());
         let short = short(subject);
-        for followed in followed.iter_mut().filter(|followed| followed.is_asked_for && is_whole) {
+        let is_of_side = |followed: &&mut Followed| {
+            side.is_none_or(|side| side == followed.deviation.role.role()) && followed.is_asked_for
+        };
+        for followed in followed.iter_mut().filter(is_of_side).filter(|_| is_whole) {
             let mut judged = judgement.requirements.iter_mut();
             let judged = judged.find(|judged| judged.requirement.id == followed.deviation.requirement);
             followed.look(&subject.name, profile.as_deref(), judged);
@@ -125,11 +136,16 @@ impl Comparison {
 
     /// What differs, when all is run.
     pub fn changes(&self) -> Changes {
-        let stale = self.followed.iter().filter_map(Followed::stale);
+        let stale = self.followed.iter().filter_map(Followed::stale).chain(self.open.stale());
         let untouched = self
             .followed
             .iter()
             .filter(|followed| followed.slots.iter().all(|slot| !slot.was_found && !slot.was_looked_for));
+        let is_absent = |followed: &&Followed| {
+            followed.deviation.sometimes
+                && followed.slots.iter().any(|slot| slot.was_looked_for)
+                && followed.slots.iter().all(|slot| !slot.was_found)
+        };
         let places = |found: &Discovery| {
             found.recordings.len() + found.cases.values().map(BTreeSet::len).sum::<usize>()
         };
@@ -138,6 +154,7 @@ impl Comparison {
             new: self.new.values().map(places).sum(),
             stale: stale.collect(),
             not_looked_for: untouched.count(),
+            not_this_time: self.followed.iter().filter(is_absent).count(),
         }
     }
 
@@ -147,7 +164,7 @@ impl Comparison {
         for ((requirement, role), found) in self.new {
             deviations.extend(found.into_deviations(&requirement, role));
         }
-        Baseline { deviations }
+        Baseline { deviations, unfinished: self.open.into_entries() }
     }
 }
 
@@ -206,10 +223,14 @@ impl Followed {
         }
     }
 
+    fn is_stale(&self, slot: &Slot) -> bool {
+        slot.is_gone() && !self.deviation.sometimes
+    }
+
     fn stale(&self) -> Option<Stale> {
-        let gone: Vec<&Slot> = self.slots.iter().filter(|slot| slot.is_stale()).collect();
+        let gone: Vec<&Slot> = self.slots.iter().filter(|slot| self.is_stale(slot)).collect();
         (!gone.is_empty()).then(|| Stale {
-            requirement: self.deviation.requirement.clone(),
+            requirement: Some(self.deviation.requirement.clone()),
             role: self.deviation.role,
             places: gone.into_iter().map(ToString::to_string).filter(|place| !place.is_empty()).collect(),
         })
@@ -217,8 +238,8 @@ impl Followed {
 
     /// The deviation without what is not there any more.
     fn kept(self) -> Option<Deviation> {
-        let Self { mut deviation, slots, .. } = self;
-        let kept: Vec<&Slot> = slots.iter().filter(|slot| !slot.is_stale()).collect();
+        let kept: Vec<Slot> = self.slots.iter().filter(|slot| !self.is_stale(slot)).cloned().collect();
+        let mut deviation = self.deviation;
         let has_name = |name: &Name| kept.iter().any(|slot| slot.name.as_ref() == Some(name));
         let has_profile = |profile: &String| kept.iter().any(|slot| slot.profile.as_ref() == Some(profile));
         deviation.cases.retain(|name| has_name(&Name::Case(name.clone())));
@@ -239,7 +260,8 @@ impl Slot {
         is_named && self.profile.as_deref().is_none_or(|own| profile == Some(own))
     }
 
-    const fn is_stale(&self) -> bool {
+    /// Whether it is not there, though something was run that could show it.
+    const fn is_gone(&self) -> bool {
         self.was_looked_for && !self.was_found
     }
 }
@@ -291,6 +313,7 @@ impl Discovery {
             cases,
             recordings,
             profiles,
+            sometimes: false,
             reason: NO_REASON.to_owned(),
             clause: Some(clause.clone()),
             message: Some(message.clone()),
@@ -310,16 +333,23 @@ impl Discovery {
 impl fmt::Display for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} known, {} new, {} stale", self.known, self.new, self.stale.len())?;
-        match self.not_looked_for {
-            0 => Ok(()),
-            count => write!(f, "; {count} not looked for"),
+        if self.not_looked_for > 0 {
+            write!(f, "; {} not looked for", self.not_looked_for)?;
         }
+        if self.not_this_time > 0 {
+            write!(f, "; {} that come and go not seen this time", self.not_this_time)?;
+        }
+        Ok(())
     }
 }
 
 impl fmt::Display for Stale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, by the {}", self.requirement, self.role.role())?;
+        let Some(requirement) = &self.requirement else {
+            let places = self.places.join(", ");
+            return write!(f, "{places}: it now comes to its end; take it out of the baseline");
+        };
+        write!(f, "{requirement}, by the {}", self.role.role())?;
         if !self.places.is_empty() {
             write!(f, ", in {}", self.places.join(", "))?;
         }

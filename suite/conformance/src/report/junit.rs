@@ -63,7 +63,8 @@ impl<W: Write> JunitXml<W> {
             suite.add_test_cases(changes.stale.iter().map(|stale| {
                 let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
                 status.set_type("stale").set_message(stale.to_string());
-                TestCase::new(stale.requirement.clone(), status)
+                let name = stale.requirement.clone().unwrap_or_else(|| stale.places.join(", "));
+                TestCase::new(name, status)
             }));
             report.add_test_suite(suite);
         }
