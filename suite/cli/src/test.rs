@@ -178,7 +178,7 @@ async fn test(arguments: &Arguments) -> Result<Exit, Refusal> {
     let targets = targets(arguments, url, &limits).await?;
     let repeat = |case: &Case, target: &Target| repeat(arguments, url, case, target);
     let sanity = cases::find(cases::SANITY).filter(|_| !arguments.case_choice.is_partial());
-    let suite = Suite { cases: &cases, sanity, catalogue: &catalogue, limits, repeat: &repeat };
+    let suite = Suite { cases: &cases, sanity, catalogue: &catalogue, limits, repeat: &repeat, revive: None };
     let reporters = RefCell::new(reporters(arguments, &catalogue)?);
     reporters.borrow_mut().compare(comparison);
     let emit = |event: Event| reporters.borrow_mut().emit(&event);

@@ -39,7 +39,7 @@ pub(crate) use report::{binds, recording};
 pub use run::{Limits, run};
 pub use selection::{CaseSelection, CaseSelectionError, Selectable};
 pub use session::Session;
-pub use suite::{Death, Suite, SuiteLimits};
+pub use suite::{Death, Revival, Suite, SuiteLimits};
 pub use wire::{Broken, HttpRequest, HttpResponse, Pending, Wire, together};
 
 /// Something that can be made to happen to a destination, or to a source.

@@ -3,18 +3,23 @@
 #![expect(clippy::unwrap_used, reason = "a test fails at what it cannot read")]
 
 use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use rstest::rstest;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use wsrm_conformance::case::live::WireLimits;
-use wsrm_conformance::case::{Application, Case, Limits, Suite, SuiteLimits, Target, profiles};
+use wsrm_conformance::case::{
+    Application, Case, Limits, Pending, Revival, Suite, SuiteLimits, Target, profiles,
+};
 use wsrm_conformance::cases::destination as cases;
 use wsrm_conformance::entry::Verdict;
 use wsrm_conformance::report::Event;
 use wsrm_oracle::Catalogue;
-use wsrm_protocol::Pattern;
+use wsrm_protocol::{ListenerConfig, Pattern, ReliableSessionSettings, Timeouts};
+use wsrm_reference::{Contract, Edition, Host, HostConfig, Pacing, RandomIdentifiers, Server, ServerLimits};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/soap+xml\r\n";
 
@@ -86,6 +91,17 @@ async fn verdicts(habit: Habit, sanity: Option<&'static Case>) -> Vec<Verdict> {
             tokio::spawn(behave(stream, habit));
         }
     });
+    let (verdicts, _) = run(address, &["create.repeated", "http.get"], sanity, None).await;
+    verdicts
+}
+
+/// Runs cases one at a time against an address; their verdicts, and what was remarked.
+async fn run(
+    address: String,
+    names: &[&str],
+    sanity: Option<&'static Case>,
+    revive: Option<&dyn Fn() -> Pending<'static, Revival>>,
+) -> (Vec<Verdict>, Vec<String>) {
     let pattern = Pattern::RequestReply;
     let application = Application::recorded(pattern);
     let targets = profiles().take(1).map(|profile| Target {
@@ -95,20 +111,22 @@ async fn verdicts(habit: Habit, sanity: Option<&'static Case>) -> Vec<Verdict> {
         application: application.clone(),
     });
     let catalogue = Catalogue::load().unwrap();
-    let chosen: Vec<&'static Case> =
-        ["create.repeated", "http.get"].into_iter().filter_map(cases::find).collect();
+    // Who can be started again is good, and may take the time that a loaded machine takes.
+    let response = Duration::from_millis(if revive.is_some() { 15_000 } else { 200 });
+    let chosen: Vec<&'static Case> = names.iter().copied().filter_map(cases::find).collect();
     let limits = SuiteLimits {
+        jobs: 1,
         cases: Limits { clean_up: Duration::from_millis(300), ..Limits::default() },
-        wire: WireLimits { response: Duration::from_millis(200), body: 1 << 16, ..WireLimits::default() },
+        wire: WireLimits { response, body: 1 << 16, ..WireLimits::default() },
         ..SuiteLimits::default()
     };
-    let suite =
-        Suite { cases: &chosen, sanity, catalogue: &catalogue, limits, repeat: &|_, _| String::new() };
-    let seen = RefCell::new(Vec::new());
-    let emit = |event: Event| {
-        if let Event::EntryEnded(entry) = event {
-            seen.borrow_mut().push(entry.verdict);
-        }
+    let repeat = |_: &Case, _: &Target| String::new();
+    let suite = Suite { cases: &chosen, sanity, catalogue: &catalogue, limits, repeat: &repeat, revive };
+    let seen = RefCell::new((Vec::new(), Vec::new()));
+    let emit = |event: Event| match event {
+        Event::EntryEnded(entry) => seen.borrow_mut().0.push(entry.verdict),
+        Event::Remark(remark) => seen.borrow_mut().1.push(remark),
+        _ => {}
     };
     suite.run(&targets.collect::<Vec<_>>(), &emit).await.unwrap();
     seen.into_inner()
@@ -156,4 +174,76 @@ async fn who_cannot_be_spoken_to_is_asked_once() {
     let found = verdicts(Habit::Says(b""), cases::find(cases::SANITY)).await;
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(matches!(found.first(), Some(Verdict::Inconclusive(_))), "{found:?}");
+}
+
+/// The reference behind a relay that ends after so many connections, until it is started again.
+async fn mortal(connections: usize) -> (String, Arc<AtomicUsize>, Server) {
+    let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let behind = socket.local_addr().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/", listener.local_addr().unwrap());
+    let mut host = Host::new(HostConfig {
+        edition: Edition::NetFramework,
+        pacing: Pacing::HostTime,
+        limits: wsrm_wire::Limits::default(),
+        max_sessions: 100,
+    });
+    let config = ListenerConfig {
+        address: address.clone(),
+        profile: profiles().next().unwrap(),
+        pattern: Pattern::RequestReply,
+        settings: ReliableSessionSettings::default(),
+        timeouts: Timeouts::default(),
+        language: "en-US".to_owned(),
+        max_concurrent_calls: 16,
+        enforce_max_pending_channels: true,
+    };
+    host.add_endpoint("/", config, Contract::echo(), Box::new(RandomIdentifiers::new())).unwrap();
+    let server = Server::start(socket, host, ServerLimits::default(), None).unwrap();
+    let left = Arc::new(AtomicUsize::new(connections));
+    let shared = Arc::clone(&left);
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            if shared.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_err() {
+                continue;
+            }
+            let mut service = TcpStream::connect(behind).await.unwrap();
+            tokio::spawn(async move { tokio::io::copy_bidirectional(&mut client, &mut service).await });
+        }
+    });
+    (address, left, server)
+}
+
+/// An endpoint that dies is started again by who can, and the cases go on; it is told of, and so is the case that is lost.
+#[rstest]
+#[case::again(true)]
+#[case::gone(false)]
+#[tokio::test]
+async fn who_dies_is_started_again(#[case] can_be_started: bool) {
+    let (address, left, _server) = mortal(2).await;
+    let revive = || -> Pending<'static, Revival> {
+        let left = Arc::clone(&left);
+        Box::pin(async move {
+            if left.load(Ordering::SeqCst) > 0 {
+                return Revival::Runs;
+            }
+            if can_be_started {
+                left.store(1000, Ordering::SeqCst);
+                return Revival::Again;
+            }
+            Revival::Failed
+        })
+    };
+    let names = ["http.get", "http.empty", "create.repeated"];
+    let (found, remarks) = run(address, &names, cases::find(cases::SANITY), Some(&revive)).await;
+    let is_lost = |verdict: &Verdict| matches!(verdict, Verdict::Inconclusive(_));
+    let lost: Vec<bool> = found.iter().map(is_lost).collect();
+    let (expected, again): (&[bool], &str) = if can_be_started {
+        (&[false, false, true, false, false], "; it was started again")
+    } else {
+        (&[false, false, true, true], "")
+    };
+    assert_eq!(lost, expected, "{found:?}");
+    let told = "the endpoint died half-way: it answered nothing in http.empty; the last case that it answered is http.get";
+    assert_eq!(remarks, [format!("{told}{again}")]);
 }

@@ -11,7 +11,7 @@ use wsrm_reference::RandomIdentifiers;
 use super::live::{AddressError, LiveWire, WireLimits};
 use super::queue::bounded;
 use super::run::unrun;
-use super::{Case, CaseReport, Limits, Stop, Target, Wire, run};
+use super::{Case, CaseReport, Limits, Pending, Stop, Target, Wire, run};
 use crate::entry::Verdict;
 use crate::report::Event;
 
@@ -38,7 +38,7 @@ pub struct Suite<'a> {
     pub cases: &'a [&'static Case],
     /// Run alone before and after all others, so that an endpoint that cannot be spoken to is noticed: if it comes to
     /// nothing before, no other case is run. An endpoint that answers nothing in one of the cases is asked by this one
-    /// whether it lives; if it does not, the cases that are left are not begun.
+    /// whether it lives; if it does not, and cannot be started again, the cases that are left are not begun.
     pub sanity: Option<&'static Case>,
     /// What is judged.
     pub catalogue: &'a Catalogue,
@@ -46,6 +46,19 @@ pub struct Suite<'a> {
     pub limits: SuiteLimits,
     /// The command that runs a case alone again.
     pub repeat: &'a dyn Fn(&Case, &Target) -> String,
+    /// Starts the endpoint again where it died; nothing where nobody can.
+    pub revive: Option<&'a dyn Fn() -> Pending<'static, Revival>>,
+}
+
+/// What came of the attempt to start an endpoint again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revival {
+    /// It had not ended, or was started again since it did.
+    Runs,
+    /// It was started again.
+    Again,
+    /// It cannot be started.
+    Failed,
 }
 
 /// The end of an endpoint in the middle of a run.
@@ -127,6 +140,8 @@ impl Suite<'_> {
 impl Round<'_> {
     async fn run(&self, places: &mut impl Iterator<Item = usize>) -> Result<(), AddressError> {
         let mut place = || places.next().unwrap_or(usize::MAX);
+        // It may have died in the last case against the target before.
+        self.revive().await;
         if let Some(sanity) = self.suite.sanity {
             let (verdict, _) = self.one(sanity, place()).await?;
             if matches!(verdict, Verdict::Inconclusive(_) | Verdict::HarnessError(_)) {
@@ -163,12 +178,29 @@ impl Round<'_> {
             self.answered_last.set(Some(case.name));
         } else if let Some(sanity) = self.suite.sanity.filter(|_| !self.is_dead.get()) {
             let death = self.death(case);
-            let lives = is_answered_in(&self.attempt(sanity).await?);
-            if !lives && !self.is_dead.replace(true) {
+            if is_answered_in(&self.attempt(sanity).await?) {
+                return Ok(());
+            }
+            let is_back = match self.revive().await {
+                Revival::Again => {
+                    (self.emit)(Event::Remark(format!("{death}; it was started again")));
+                    true
+                }
+                Revival::Runs => is_answered_in(&self.attempt(sanity).await?),
+                Revival::Failed => false,
+            };
+            if !is_back && !self.is_dead.replace(true) {
                 self.tell(&death);
             }
         }
         Ok(())
+    }
+
+    async fn revive(&self) -> Revival {
+        match self.suite.revive {
+            Some(revive) => revive().await,
+            None => Revival::Failed,
+        }
     }
 
     fn death(&self, case: &Case) -> Death {
