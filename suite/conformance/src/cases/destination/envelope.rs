@@ -104,7 +104,9 @@ fn asking(query: Option<&str>) -> HttpRequest {
 
 async fn policy(peer: &Peer) -> Result<(), Stop> {
     let answer = peer.exchange(asking(Some("wsdl")), None).await?;
-    answer.needs(answer.is_success(), "there is no WSDL")?;
+    if !answer.is_success() {
+        return Err(Stop::NotApplicable("needs a WSDL at ?wsdl".to_owned()));
+    }
     open_with_one(peer).await?.finish().await
 }
 
