@@ -55,7 +55,7 @@ enum Run {
 }
 
 /// The known deviations that a run is held against.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct BaselineArguments {
     /// A file of known deviations, each with its reason: what is in it fails nothing, what is not there any more does
     #[arg(long, value_name = "FILE")]
@@ -64,6 +64,10 @@ pub(crate) struct BaselineArguments {
     // Where the deviations of the run are to be written.
     #[arg(skip)]
     writes: Option<PathBuf>,
+
+    // Whether cases that do not come to their end are written, too.
+    #[arg(skip)]
+    drafts_unfinished: bool,
 }
 
 /// Runs the verb.
@@ -86,6 +90,16 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
 }
 
 impl BaselineArguments {
+    /// A run is held against this file.
+    pub(crate) const fn reading(file: PathBuf) -> Self {
+        Self { baseline: Some(file), writes: None, drafts_unfinished: false }
+    }
+
+    /// The deviations of a run are written to this file, and the cases that do not come to their end.
+    pub(crate) const fn writing(file: PathBuf) -> Self {
+        Self { baseline: None, writes: Some(file), drafts_unfinished: true }
+    }
+
     /// What the run is held against, if anything. `side` is the one that is looked at, where it is one alone; `is_partial`
     /// tells whether something is chosen or left out.
     ///
@@ -127,7 +141,8 @@ impl BaselineArguments {
         is_whole: bool,
     ) -> Option<Exit> {
         let (file, comparison) = (self.writes.as_ref()?, comparison?);
-        let open = summary.inconclusive + summary.harness_errors;
+        // Of a peer's cases it is written down which do not come to their end.
+        let open = if self.drafts_unfinished { 0 } else { summary.inconclusive + summary.harness_errors };
         if open > 0 || summary.run() == 0 || !is_whole {
             let what = if open > 0 {
                 format!("{open} of it in trouble")
@@ -150,8 +165,12 @@ impl BaselineArguments {
             return Some(Exit::Internal);
         }
         let (count, open) = (baseline.deviations().len(), baseline.without_reason());
+        let unfinished = match baseline.unfinished().len() {
+            0 => String::new(),
+            count => format!(" and {count} of cases without an end"),
+        };
         anstream::eprintln!(
-            "{}: {count} known deviations, {open} of them without a reason yet",
+            "{}: {count} known deviations{unfinished}, {open} of them without a reason yet",
             file.display()
         );
         Some(Exit::Success)

@@ -72,17 +72,24 @@ enum LevelName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum RoleName {
     /// The client, which sends the messages of a sequence
+    #[value(alias = "client")]
     Source,
     /// The service, which receives and acknowledges them
+    #[value(alias = "service")]
     Destination,
 }
 
 impl RequirementChoice {
     /// Whether something is chosen or left out.
     pub(crate) const fn is_partial(&self) -> bool {
-        let Self { level, family, requirement, role, exclude } = self;
+        self.is_partial_beside_role() || self.role.is_some()
+    }
+
+    /// The same, but for a side: for who looks at one side after the other.
+    pub(crate) const fn is_partial_beside_role(&self) -> bool {
+        let Self { level, family, requirement, role: _, exclude } = self;
         let is_all = level.is_empty() && family.is_empty() && requirement.is_empty() && exclude.is_empty();
-        !is_all || role.is_some()
+        !is_all
     }
 
     /// What is chosen of all requirements, those too that cannot be judged.

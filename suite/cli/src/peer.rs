@@ -1,6 +1,7 @@
 //! `wsrm peer`: real stacks, with which sessions are held.
 
 mod client;
+mod endpoint;
 mod guard;
 mod install;
 mod list;
@@ -9,6 +10,7 @@ mod presence;
 mod program;
 mod run;
 mod service;
+mod test;
 
 use std::path::{Path, PathBuf};
 
@@ -29,6 +31,8 @@ Examples:
       start its service, show what it prints, and end it with Ctrl-C
   wsrm peer run metro --role client http://127.0.0.1:8080/ --rm 1.1
       one session of its client with a service
+  wsrm peer test gsoap
+      every case against its service and its client; what is not among its known deviations fails
 
 A peer is a folder with a peer.toml; peers/README.md says what stands in it, and how its programs are called. What is \
 started here is ended with wsrm, also when wsrm is interrupted or killed.")]
@@ -42,6 +46,7 @@ enum Verb {
     List(list::Arguments),
     Install(install::Arguments),
     Run(run::Arguments),
+    Test(Box<test::Arguments>),
     Matrix(matrix::Arguments),
     #[command(hide = true)]
     Service(service::Arguments),
@@ -73,6 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         Verb::List(arguments) => list::run(arguments),
         Verb::Install(arguments) => install::run(arguments),
         Verb::Run(arguments) => run::run(arguments),
+        Verb::Test(arguments) => test::run(arguments),
         Verb::Matrix(arguments) => matrix::run(arguments),
         Verb::Service(arguments) => service::run(arguments),
         Verb::Client(arguments) => client::run(arguments),
@@ -116,6 +122,13 @@ impl FolderArguments {
         }
         let peer = |manifest: Manifest| Peer { folder: folder.join(&manifest.id), manifest };
         Ok(manifests.into_iter().map(peer).collect())
+    }
+
+    /// The option by which the folder was named, behind a blank; nothing where it was not.
+    fn option(&self) -> String {
+        let named =
+            |folder: &PathBuf| format!(" --peers {}", crate::reporting::quoted(&folder.to_string_lossy()));
+        self.peers.as_ref().map(named).unwrap_or_default()
     }
 
     /// The peer with this name.

@@ -206,7 +206,7 @@ async fn test_client(arguments: &Arguments) -> Result<Exit, Refusal> {
 }
 
 /// Whether the suite itself is in trouble, and not the client.
-fn is_own_trouble(event: &Event) -> bool {
+pub(crate) fn is_own_trouble(event: &Event) -> bool {
     let Event::EntryEnded(entry) = event else { return false };
     let is_of_client = entry.client.as_ref().is_some_and(|client| client.end.is_trouble());
     matches!(entry.verdict, Verdict::HarnessError(_)) && !is_of_client

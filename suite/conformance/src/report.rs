@@ -48,6 +48,8 @@ pub enum Verb {
     Test,
     /// Cases are run against a source.
     TestClient,
+    /// Cases are run against a peer, as a destination, as a source, or both.
+    PeerTest,
 }
 
 /// What happens during a run.
@@ -105,7 +107,22 @@ impl Verb {
             Self::Judge => "judge",
             Self::Test => "test",
             Self::TestClient => "test-client",
+            Self::PeerTest => "peer test",
         }
+    }
+}
+
+impl Event {
+    /// The same, so many places further on: where one run is made of several, one behind the other.
+    #[must_use]
+    pub fn moved(mut self, places: usize) -> Self {
+        let place = match &mut self {
+            Self::EntryBegan(subject) => &mut subject.place,
+            Self::EntryEnded(entry) => &mut entry.subject.place,
+            Self::RunBegan(_) | Self::Remark(_) | Self::RunEnded(_) => return self,
+        };
+        *place = place.saturating_add(places);
+        self
     }
 }
 

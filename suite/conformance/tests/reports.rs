@@ -48,7 +48,9 @@ fn report(run: Run, entries: &[Entry]) -> Made {
     let mut reporters = Reporters::new();
     match run.verb {
         Verb::Judge => reporters.add("console", RecordingsConsole::new(&mut console, 100, false)),
-        Verb::Test | Verb::TestClient => reporters.add("console", CasesConsole::new(&mut console, 100)),
+        Verb::Test | Verb::TestClient | Verb::PeerTest => {
+            reporters.add("console", CasesConsole::new(&mut console, 100))
+        }
     }
     reporters.add("json", JsonLines::new(&mut json));
     reporters.add("junit", JunitXml::new(&mut junit));

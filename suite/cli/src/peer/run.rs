@@ -1,5 +1,7 @@
 //! `wsrm peer run`.
 
+mod errand;
+
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::{Duration, Instant};
 
@@ -14,7 +16,7 @@ use crate::binding::{Addressing, ContractName, Rm, Soap};
 use crate::exit::Exit;
 
 /// Run a peer's service, or a session of its client
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 Examples:
   wsrm peer run gsoap --role service --rm 1.1 --port 18090
@@ -25,6 +27,8 @@ Examples:
       one session of three calls
   wsrm peer run metro --role client http://127.0.0.1:8080/ open echo:one sleep:2000 echo*3:two close
       steps of your own (peers/README.md)
+  wsrm test-client --run \"wsrm peer run metro --role client --from-environment\"
+      its client as wsrm test-client starts clients
 
 What the peer prints is shown as it comes. All that is started is ended: with Ctrl-C, when it fails, and when wsrm is \
 killed.
@@ -59,6 +63,9 @@ pub(super) struct Arguments {
     /// The contract
     #[arg(long, alias = "contract", value_name = "PATTERN", default_value = "echo")]
     pattern: ContractName,
+    /// Take the URL, the versions, the pattern and the steps from the environment that wsrm test-client gives, and exit as it expects
+    #[arg(long, conflicts_with_all = ["words", "rm", "soap", "addressing", "pattern"])]
+    from_environment: bool,
     /// A further setting of its SPEC
     #[arg(long = "setting", value_name = "KEY=VALUE")]
     settings: Vec<Setting>,
@@ -75,14 +82,31 @@ enum RoleName {
     Client,
 }
 
+/// Bounds a client that is bounded by who started it.
+const LONGEST: Duration = Duration::from_secs(3600);
 /// How often is looked for Ctrl-C.
 const TICK: Duration = Duration::from_millis(100);
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Refusal> {
-    let peer = arguments.folder.find(&arguments.name)?;
+    if !arguments.from_environment {
+        return run_as_told(arguments);
+    }
+    errand::read(arguments, &|name| std::env::var(name).ok())
+        .and_then(|arguments| run_as_told(&arguments))
+        .map(errand::exit)
+        .map_err(|Refusal { exit, message }| Refusal { exit: errand::exit(exit), message })
+}
+
+/// How a session is to be spoken.
+fn form(arguments: &Arguments) -> Form {
     let (Rm(rm), Soap(soap), Addressing(addressing)) = (arguments.rm, arguments.soap, arguments.addressing);
-    let profile = WireProfile { soap, addressing, rm };
-    let form = Form { profile, contract: arguments.pattern.recorded() };
+    Form { profile: WireProfile { soap, addressing, rm }, contract: arguments.pattern.recorded() }
+}
+
+fn run_as_told(arguments: &Arguments) -> Result<Exit, Refusal> {
+    let peer = arguments.folder.find(&arguments.name)?;
+    let form = form(arguments);
+    let profile = form.profile;
     let role = match arguments.role {
         RoleName::Service => PeerRole::Service,
         RoleName::Client => PeerRole::Client,
@@ -169,7 +193,9 @@ fn send(
     let mut words = client.command.clone();
     words.extend([url.clone(), spec.to_owned()]);
     words.extend(steps);
-    let limit = arguments.time_limit.map_or(client.time_limit, |limit| limit.0.min(client.time_limit));
+    // Who starts it for a case knows how long that may take.
+    let own = if arguments.from_environment { LONGEST } else { client.time_limit };
+    let limit = arguments.time_limit.map_or(own, |limit| limit.0.min(own));
     let mut program = start(peer, &words, Duration::from_secs(2))?;
     let deadline = Instant::now() + limit;
     let mut outcome = Exit::Success;
@@ -181,6 +207,7 @@ fn send(
             anstream::println!("{line}");
             match ClientLine::parse(&line) {
                 ClientLine::Unsupported(_) => outcome = Exit::Unsupported,
+                ClientLine::Limit if arguments.from_environment => outcome = Exit::Incomplete,
                 ClientLine::Limit | ClientLine::Step { saw: Saw::Failure(_), .. } => outcome = Exit::Found,
                 _ => {}
             }
@@ -199,7 +226,9 @@ fn send(
         if Instant::now() >= deadline {
             program.end();
             let message = format!("{}: not done within {} s", peer.manifest.id, limit.as_secs());
-            return Err(Refusal::new(Exit::Found, message));
+            // Its application has seen nothing yet.
+            let exit = if arguments.from_environment { Exit::Incomplete } else { Exit::Found };
+            return Err(Refusal::new(exit, message));
         }
     }
 }

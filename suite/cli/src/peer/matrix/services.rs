@@ -5,11 +5,11 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use wsrm_conformance::peer::{Form, PeerRole, ServiceLine};
+use wsrm_conformance::peer::Form;
 
 use super::plan::Plan;
-use crate::peer::Peer;
-use crate::peer::program::{Program, Start, Waited};
+use crate::peer::program::Program;
+use crate::peer::{Peer, endpoint};
 
 /// A running service with an endpoint for each form.
 #[derive(Debug)]
@@ -60,27 +60,9 @@ impl Services {
     }
 
     fn start(&self, peer: &Peer) -> Result<Service, String> {
-        let manifest = &peer.manifest;
-        let program = manifest.service.as_ref().ok_or("it is no service")?;
         let port = self.port().ok_or("there is no free port")?;
-        let mut words = program.command.clone();
-        words.push(port.to_string());
-        for form in self.forms.get(&manifest.id).into_iter().flatten() {
-            if let Some(spec) = manifest.spec(PeerRole::Service, *form, &[]) {
-                words.push(format!("{}:{spec}", form.name()));
-            }
-        }
-        let start =
-            Start { command: &words, folder: &peer.folder, environment: &[], grace: program.stop_within };
-        let mut running = Program::start(&start).map_err(|error| error.to_string())?;
-        let is_ready = |line: &str| ServiceLine::parse(line) == ServiceLine::Ready;
-        let waited = running.wait_for(program.ready_within, is_ready);
-        if matches!(waited, Waited::Line(_)) {
-            return Ok(Service { program: Mutex::new(running), port });
-        }
-        let lines = running.end();
-        let tail = lines.get(lines.len().saturating_sub(5)..).unwrap_or_default().join(" / ");
-        Err(format!("its service did not get ready: {tail}"))
+        let forms = self.forms.get(&peer.manifest.id).into_iter().flatten().copied();
+        Ok(Service { program: Mutex::new(endpoint::start(peer, port, forms)?), port })
     }
 
     fn port(&self) -> Option<u16> {
