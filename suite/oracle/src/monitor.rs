@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use wsrm_wire::RmVersion;
+use wsrm_wire::{AddressingVersion, RmVersion};
 
 use crate::catalogue::{Level, Requirement, Role};
 use crate::message::{FaultFacts, Message};
@@ -60,6 +60,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) exchange: Option<&'a ExchangeView>,
     /// The version of reliable messaging that the message belongs to.
     pub(crate) rm: Option<RmVersion>,
+    /// The version of WS-Addressing that the message itself is in.
+    addressing: Option<AddressingVersion>,
 }
 
 /// How a requirement is judged.
@@ -249,7 +251,8 @@ impl<'a> Scene<'a> {
         };
         let of_request = || exchange.and_then(|exchange| exchange.request.soap()).and_then(Message::rm);
         let rm = message.and_then(Message::rm).or_else(of_request).or(view.rm);
-        Self { view, observation, message, exchange, rm }
+        let addressing = message.and_then(Message::addressing);
+        Self { view, observation, message, exchange, rm, addressing }
     }
 
     /// The request that this response answers.
@@ -310,8 +313,7 @@ impl<'a> Scene<'a> {
     fn is_for(&self, requirement: &Requirement) -> bool {
         let rm = self.rm.is_none_or(|rm| requirement.rm.contains(&rm));
         let soap = self.message.is_none_or(|message| requirement.soap.contains(&message.soap));
-        let addressing = self.message.and_then(Message::addressing);
-        rm && soap && addressing.is_none_or(|version| requirement.addressing.contains(&version))
+        rm && soap && self.addressing.is_none_or(|version| requirement.addressing.contains(&version))
     }
 }
 
@@ -350,8 +352,10 @@ impl Monitor {
         check(&mut report);
         let (met, findings) = (report.met, report.findings);
         self.met = self.met.saturating_add(met);
-        let room = MOST_FINDINGS.saturating_sub(self.findings.len());
-        self.findings.extend(findings.into_iter().take(room));
+        if !findings.is_empty() {
+            let room = MOST_FINDINGS.saturating_sub(self.findings.len());
+            self.findings.extend(findings.into_iter().take(room));
+        }
     }
 }
 

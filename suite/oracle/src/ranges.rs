@@ -14,6 +14,11 @@ impl NumberSet {
         if lower > upper {
             return;
         }
+        // Most sets are written down in order.
+        if self.runs.last().is_none_or(|&(_, to)| to.checked_add(1).is_some_and(|next| next < lower)) {
+            self.runs.push((lower, upper));
+            return;
+        }
         let (mut low, mut high) = (lower, upper);
         self.runs.retain(|&(from, to)| {
             let touches = from <= high.saturating_add(1) && low <= to.saturating_add(1);
@@ -49,7 +54,8 @@ impl NumberSet {
 
     /// Whether the number is in the set.
     pub fn contains(&self, number: u64) -> bool {
-        self.runs.iter().any(|&(from, to)| from <= number && number <= to)
+        let place = self.runs.partition_point(|&(_, to)| to < number);
+        self.runs.get(place).is_some_and(|&(from, _)| from <= number)
     }
 
     /// The numbers that are in this set and not in the other.

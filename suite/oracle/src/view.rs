@@ -563,14 +563,8 @@ impl View {
             let order = self.order;
             let Some(sequence) = self.sequence_mut(identifier) else { continue };
             if sequence.source != observation.sender {
-                let covered = facts.covered();
-                sequence.acknowledge(AckRecord {
-                    order,
-                    observation: Arc::clone(observation),
-                    received: covered.without(&covered.without(&sequence.arrived)),
-                    covered,
-                    buffer: facts.buffer_remaining(),
-                });
+                let record = AckRecord::new(order, observation, facts, &sequence.arrived);
+                sequence.acknowledge(record);
             }
         }
     }

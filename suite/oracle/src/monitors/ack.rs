@@ -211,11 +211,10 @@ fn only_received(scene: &Scene<'_>, report: &mut Report<'_>) {
 /// Two answers may overtake each other: only what was over when the request of this one was sent counts; and a
 /// message that is sent again may carry what it carried first.
 pub(super) fn acknowledged_before(scene: &Scene<'_>, sequence: &SequenceView) -> NumberSet {
-    let mut before = NumberSet::default();
     let started = match scene.observation.half {
         Half::Request => scene.view.order,
         Half::Response => scene.exchange.map_or(0, |exchange| exchange.started),
-        Half::Copy => return before,
+        Half::Copy => return NumberSet::default(),
     };
     let message = scene.message.filter(|_| scene.observation.half == Half::Request);
     let header = message.and_then(|message| message.sequences.first());
@@ -224,15 +223,9 @@ pub(super) fn acknowledged_before(scene: &Scene<'_>, sequence: &SequenceView) ->
         own.zip(header.number).is_some_and(|(own, number)| own.messages.contains_key(&number))
     });
     if is_repeated || (scene.observation.half == Half::Request && scene.view.open > 0) {
-        return before;
+        return NumberSet::default();
     }
-    for record in sequence.acks.iter().filter(|record| record.order < started) {
-        if record.observation.half != Half::Copy {
-            // What had not come was acknowledged wrongly, and is found there.
-            before.add_all(&record.received);
-        }
-    }
-    before
+    sequence.received_before(started)
 }
 
 fn never_shrinks(scene: &Scene<'_>, report: &mut Report<'_>) {

@@ -7,7 +7,7 @@ use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion};
 
 use crate::message::{AcknowledgementFacts, Endpoint, LifecycleKind};
 use crate::ranges::NumberSet;
-use crate::trace::{Observation, Party};
+use crate::trace::{Half, Observation, Party};
 
 /// How a sequence came to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,10 @@ pub(crate) struct AckRecord {
     /// What of it had come.
     pub(crate) received: NumberSet,
     pub(crate) buffer: Option<u64>,
+    /// All that was acknowledged by this and the records before it.
+    covered_by_then: NumberSet,
+    /// What of that had come, as the exchanges themselves tell it: the answers to further copies left out.
+    received_by_then: NumberSet,
 }
 
 /// A message that closes or ends the sequence, or answers one.
@@ -85,7 +89,7 @@ pub(crate) struct SequenceView {
     pub(crate) messages: BTreeMap<u64, Vec<Transmission>>,
     /// The numbers whose message came.
     pub(crate) arrived: NumberSet,
-    pub(crate) acks: Vec<AckRecord>,
+    pub(crate) acks: Vec<Arc<AckRecord>>,
     /// All that was ever acknowledged.
     pub(crate) acknowledged: NumberSet,
     /// All that the source was told to be acknowledged.
@@ -99,6 +103,29 @@ pub(crate) struct SequenceView {
     gaps: u64,
     /// How many messages came with a number that another message had before.
     pub(crate) conflicts: u64,
+}
+
+impl AckRecord {
+    /// What this observation acknowledges, of which the numbers in `arrived` had come.
+    pub(super) fn new(
+        order: usize,
+        observation: &Arc<Observation>,
+        facts: &AcknowledgementFacts,
+        arrived: &NumberSet,
+    ) -> Self {
+        let covered = facts.covered();
+        let received = covered.without(&covered.without(arrived));
+        let is_copy = observation.half == Half::Copy;
+        Self {
+            order,
+            observation: Arc::clone(observation),
+            covered_by_then: covered.clone(),
+            received_by_then: if is_copy { NumberSet::default() } else { received.clone() },
+            covered,
+            received,
+            buffer: facts.buffer_remaining(),
+        }
+    }
 }
 
 impl FaultRecord {
@@ -176,12 +203,16 @@ impl SequenceView {
         self.messages.entry(number).or_default().push(transmission);
     }
 
-    pub(super) fn acknowledge(&mut self, record: AckRecord) {
+    pub(super) fn acknowledge(&mut self, mut record: AckRecord) {
         self.acknowledged.add_all(&record.covered);
         if record.observation.is_delivered() {
             self.acknowledged_to_source.add_all(&record.covered);
         }
-        self.acks.push(record);
+        if let Some(last) = self.acks.last() {
+            record.covered_by_then.add_all(&last.covered_by_then);
+            record.received_by_then.add_all(&last.received_by_then);
+        }
+        self.acks.push(Arc::new(record));
     }
 
     fn count_gaps(&mut self, number: u64) {
@@ -260,11 +291,18 @@ impl SequenceView {
 
     /// What was acknowledged up to and without this moment.
     pub(crate) fn acknowledged_before(&self, order: usize) -> NumberSet {
-        let mut covered = NumberSet::default();
-        for record in self.acks.iter().filter(|record| record.order < order) {
-            covered.add_all(&record.covered);
-        }
-        covered
+        self.last_before(order).map(|record| record.covered_by_then.clone()).unwrap_or_default()
+    }
+
+    /// What was acknowledged before this moment and had come. What had not come was acknowledged wrongly, and is found
+    /// there.
+    pub(crate) fn received_before(&self, order: usize) -> NumberSet {
+        self.last_before(order).map(|record| record.received_by_then.clone()).unwrap_or_default()
+    }
+
+    fn last_before(&self, order: usize) -> Option<&AckRecord> {
+        let count = self.acks.partition_point(|record| record.order < order);
+        count.checked_sub(1).and_then(|last| self.acks.get(last)).map(AsRef::as_ref)
     }
 
     /// Whether a fault ended the sequence.
