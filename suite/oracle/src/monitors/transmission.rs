@@ -50,7 +50,7 @@ impl Repetition<'_> {
     /// Whether the source heard nothing of the sequence since then.
     fn is_silent_since(&self, order: usize) -> bool {
         let heard = |one: &crate::view::AckRecord| one.order > order && one.observation.is_delivered();
-        !self.sequence.acks.iter().any(heard)
+        !self.sequence.acks.iter().any(|one| heard(one))
     }
 
     /// The times between transmissions of the message since the source last heard of the sequence, this one as the last.

@@ -1,0 +1,108 @@
+//! `wsrm test-client`.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Command, Output};
+
+use rstest::rstest;
+use serde_json::Value;
+
+use crate::running::Running;
+
+const WSRM: &str = env!("CARGO_BIN_EXE_wsrm");
+
+fn test_client(run: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(WSRM);
+    let Output { status, stdout, stderr } =
+        command.args(["test-client", "--run", run]).args(arguments).output().unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+/// The reference client comes through in every form, started as any other.
+#[test]
+fn reference_passes_in_all_profiles() {
+    let run = format!("{WSRM} send --from-environment");
+    let cases = "whole.plain,whole.empty,loss.first-request,loss.later-response,loss.broken-response";
+    let (code, text, errors) = test_client(&run, &["--all-profiles", "--case", cases]);
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
+    assert!(text.contains("80 cases in "), "{text}");
+    assert!(text.contains(" 80 passed, 0 failed, 0 inconclusive, 0 in trouble; 0 not applicable"), "{text}");
+    assert!(text.contains(" 0 left open"), "{text}");
+    assert!(text.lines().last().unwrap().contains(" 0 violated (0 must, 0 should, 0 wcf)"), "{text}");
+}
+
+/// What is told by the environment is told in the command, too.
+#[test]
+fn placeholders() {
+    let run = format!(
+        "{WSRM} send {{url}} --rm {{rm}} --soap {{soap}} --addressing {{wsa}} --pattern {{pattern}} -n {{messages}}"
+    );
+    let only = ["--rm", "1.1", "--soap", "1.1", "--addressing", "2004/08", "--pattern", "one-way"];
+    let (code, text, errors) = test_client(&run, &[&only[..], &["--case", "whole.plain", "--json"]].concat());
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
+    let report: Value = serde_json::from_str(text.trim()).unwrap();
+    assert_eq!(report["case"], "whole.plain");
+    assert_eq!(report["profile"], "RM 1.1, SOAP 1.1, WS-Addressing 2004/08, one-way");
+    assert_eq!((&report["verdict"], &report["client"]["saw"]), (&"pass".into(), &"success".into()));
+    assert!(report["met"].as_array().unwrap().contains(&"delivery.loss-reported".into()), "{text}");
+}
+
+/// What a client's end says, of which only a lie about a lost message is a finding.
+#[rstest]
+#[case::unable("sh -c 'exit 3'", 3, "1 not applicable")]
+#[case::lies("sh -c 'echo all fine'", 10, "violated must delivery.loss-reported, by the source (client)")]
+#[case::error(
+    "sh -c 'echo refused; exit 1'",
+    12,
+    "the client sent nothing; its application saw an error: refused"
+)]
+#[case::hangs("sh -c 'sleep 60 & sleep 60'", 12, "it had not ended after 1 s, and was ended")]
+#[case::dies("sh -c 'kill -SEGV $$'", 12, "it was ended by the signal 11")]
+#[case::odd("sh -c 'echo what >&2; exit 7'", 12, "it ended with the status 7, which says nothing here")]
+fn ends(#[case] run: &str, #[case] expected: i32, #[case] says: &str) {
+    let only = ["--rm", "1.1", "--pattern", "one-way", "--case", "whole.plain", "--time-limit", "1s"];
+    let (code, text, errors) = test_client(run, &only);
+    assert_eq!(code, Some(expected), "{text}{errors}");
+    assert!(text.contains(says), "{text}");
+}
+
+/// Where the first whole session comes to nothing, that is said once for each form.
+#[test]
+fn no_case_behind_a_client_that_cannot_be_spoken_to() {
+    let (code, text, _) = test_client("sh -c 'exit 9'", &["--rm", "1.0"]);
+    assert_eq!(code, Some(12), "{text}");
+    assert_eq!(text.matches("no other case was run").count(), 2, "{text}");
+    assert!(text.contains("2 cases in "), "{text}");
+}
+
+/// Each case has an address; the page tells which were visited.
+#[test]
+fn an_address_for_each_case() {
+    let service = Running::service(&["--cases", "--rm", "1.1"]);
+    let url = service.url.as_str();
+    let case = format!("{url}case/loss.later-response");
+    let sent = Command::new(WSRM).args(["send", &case, "--rm", "1.1", "-n", "2"]).output().unwrap();
+    let address = url.trim_start_matches("http://").trim_end_matches('/');
+    let mut page = TcpStream::connect(address).unwrap();
+    page.write_all(b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n").unwrap();
+    let mut text = String::new();
+    page.read_to_string(&mut text).unwrap();
+    assert!(String::from_utf8(sent.stdout).unwrap().contains("retransmissions   1"));
+    assert_eq!(text.matches("<td class=run>running</td>").count(), 1, "{text}");
+    let row = text.split("<tr>").find(|row| row.contains(">/case/loss.later-response</a>")).unwrap();
+    assert!(row.contains("running"), "{row}");
+}
+
+#[rstest]
+#[case::nobody("no-such-program {url}", &[], "there is no program \"no-such-program\"")]
+#[case::quotes("client 'x", &[], "has no end")]
+#[case::empty("", &[], "the command is empty")]
+#[case::placeholder("client {uri}", &[], "{uri} stands for nothing")]
+#[case::case("true", &["--case", "loss.nothing"], "--list names them")]
+#[case::slow("true", &["--case", "loss.for-good"], "add --slow")]
+#[case::side("true", &["--role", "destination"], "only the source is judged here")]
+fn refusals(#[case] run: &str, #[case] arguments: &[&str], #[case] advice: &str) {
+    let (code, _, errors) = test_client(run, arguments);
+    assert_eq!(code, Some(2), "{errors}");
+    assert!(errors.contains(advice), "{errors}");
+}
