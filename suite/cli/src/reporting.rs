@@ -5,7 +5,7 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use wsrm_conformance::report::{HtmlPage, JsonLines, JunitXml, ReportError, Reporters};
+use wsrm_conformance::report::{HtmlPage, JsonLines, JunitXml, Recordings, ReportError, Reporters};
 use wsrm_oracle::Catalogue;
 
 use crate::exit::Exit;
@@ -27,6 +27,27 @@ pub(crate) struct ReportArguments {
     /// Write one page for a browser, which needs nothing but itself: each finding with its diagram and its messages
     #[arg(long, help_heading = REPORTS, value_name = "FILE")]
     html: Option<PathBuf>,
+}
+
+/// The recordings of a run.
+#[derive(Debug, Args)]
+pub(crate) struct RecordArguments {
+    /// Record what is said in each case into this folder, which must be empty or new: wsrm judge, show and diff read it
+    #[arg(long, help_heading = REPORTS, value_name = "DIR")]
+    record: Option<PathBuf>,
+}
+
+impl RecordArguments {
+    /// Adds the recorder, if it is asked for.
+    ///
+    /// # Errors
+    /// If the folder cannot be made or is not empty.
+    pub(crate) fn add_to(&self, reporters: &mut Reporters<'_>) -> Result<(), String> {
+        let Some(folder) = &self.record else { return Ok(()) };
+        let recordings = Recordings::create(folder).map_err(|error| format!("--record: {error}"))?;
+        reporters.add(folder.display().to_string(), recordings);
+        Ok(())
+    }
 }
 
 impl ReportArguments {

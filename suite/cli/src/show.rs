@@ -10,7 +10,7 @@ use wsrm_conformance::capture::Capture;
 use wsrm_conformance::content::Content;
 use wsrm_conformance::ladder::Ladder;
 use wsrm_conformance::pretty::pretty;
-use wsrm_conformance::recording::{self, HttpMessage, Recording, Silence, StartLine};
+use wsrm_conformance::recording::{self, Evidence, HttpMessage, Recording, Silence, StartLine};
 use wsrm_conformance::summary::{SequenceNames, Summary, Tone};
 
 use crate::exit::Exit;
@@ -32,6 +32,8 @@ Examples:
       the reliable sessions in a WCF message log; HTTP archives (HAR) and Fiddler archives (.saz) are taken too
 
 Sequences have short names: S1 is the sequence that the client created first, R1 the one it offered for the replies, S2 and R2 are those of the next session, U1 is one that nobody created. S1#3 is message 3 of S1; \"Ack R1 1-2, 8 free\" says that 1 and 2 of R1 have come and that there is room for 8 more.
+
+Credentials, security headers and tokens are shown as \"redacted\"; all else is as it was recorded.
 
 Exit codes: 0 shown; 2 a path cannot be read or is no recording.")]
 pub(crate) struct Arguments {
@@ -98,7 +100,7 @@ impl Printer<'_> {
         }
         for folder in recording::find(path).map_err(|error| error.to_string())? {
             let recording = Recording::read(&folder).map_err(|error| error.to_string())?;
-            if matches!(print(&self.recording(&recording), apart), Flow::NobodyReads) {
+            if matches!(print(&self.recording(&recording.shown()), apart), Flow::NobodyReads) {
                 return Ok(Flow::NobodyReads);
             }
             apart = true;
@@ -113,7 +115,7 @@ impl Printer<'_> {
     /// The sessions of a capture one after the other, what was left out, and what there is to say about it.
     fn capture(&self, path: &Path, capture: &Capture) -> Result<String, String> {
         let mut sections: Vec<String> =
-            capture.sessions.iter().map(|session| self.recording(session)).collect();
+            capture.sessions.iter().map(|session| self.recording(&session.shown())).collect();
         let mut remarks = String::new();
         let left_out = capture.left_out.to_string();
         if !left_out.is_empty() {
@@ -216,14 +218,16 @@ impl Printer<'_> {
         let mut text = String::new();
         let is_http = path.extension().is_some_and(|extension| extension == "http");
         match HttpMessage::parse(&bytes) {
-            Ok(message) => self.message(&mut text, &name, &message, &mut names),
+            Ok(message) => self.message(&mut text, &name, &message.shown(), &mut names),
             Err(error) if is_http => return Err(format!("{}: {error}", path.display())),
             Err(_) => {
-                let content = Content::of_bytes(&bytes, None);
+                let start = StartLine::Response { status: 200, reason: String::new() };
+                let message = HttpMessage::from_parts(start, Vec::new(), bytes, Evidence::Rewritten).shown();
+                let content = Content::of_bytes(message.body(), None);
                 let summary = Summary::of_content(&content, &mut names);
-                let what = if bytes.is_empty() { "an empty file" } else { &summary.text };
+                let what = if message.body().is_empty() { "an empty file" } else { &summary.text };
                 let _ = writeln!(text, "{TITLE}{name}{TITLE:#}: {what}");
-                text.push_str(&readable(&bytes, &content, self.width));
+                text.push_str(&readable(message.body(), &content, self.width));
             }
         }
         for (short, identifier) in names.legend() {

@@ -26,7 +26,7 @@ use crate::binding::{Addressing, ContractName, Rm, Soap};
 use crate::choice::{CaseChoice, RequirementChoice};
 use crate::exit::Exit;
 use crate::progress::Progress;
-use crate::reporting::{ReportArguments, complain};
+use crate::reporting::{RecordArguments, ReportArguments, complain};
 use crate::terminal;
 use names::repeat;
 
@@ -52,6 +52,8 @@ Examples:
       the same as data, one object a case
   wsrm test http://host/service.svc --junit report.xml --html report.html
       for a build server, and for a browser
+  wsrm test http://host/service.svc --record before
+      what is said in each case, to be judged, shown, and compared with another run (wsrm diff before after)
 
 A case only makes things happen; the verdict comes from judging everything that the service said, as wsrm judge does. Cases that can harm a service (floods, giant messages, the largest numbers) are run only with --hostile; those that wait for minutes only with --slow. Every sequence that was opened is ended again.
 
@@ -126,6 +128,9 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     reports: ReportArguments,
+
+    #[command(flatten)]
+    record: RecordArguments,
 }
 
 /// Why there is no verdict.
@@ -221,7 +226,9 @@ fn reporters(arguments: &Arguments, catalogue: &Catalogue) -> Result<Reporters<'
     let mut reporters = Reporters::new();
     // First, so that it is gone before the others print their last lines.
     reporters.add("the progress", Progress::new(!arguments.reports.json));
-    arguments.reports.add_to(&mut reporters, catalogue).map_err(|message| Refusal(Exit::Usage, message))?;
+    let usage = |message| Refusal(Exit::Usage, message);
+    arguments.record.add_to(&mut reporters).map_err(usage)?;
+    arguments.reports.add_to(&mut reporters, catalogue).map_err(usage)?;
     if !arguments.reports.json {
         let width = arguments.width.map_or_else(terminal::width, usize::from);
         reporters.add("the standard output", CasesConsole::new(anstream::stdout(), width));

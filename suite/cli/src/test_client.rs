@@ -23,7 +23,7 @@ use crate::binding::{Addressing, ContractName, Rm, Soap, Span};
 use crate::choice::{CaseChoice, RequirementChoice};
 use crate::exit::Exit;
 use crate::progress::Progress;
-use crate::reporting::{ReportArguments, complain, quoted};
+use crate::reporting::{RecordArguments, ReportArguments, complain, quoted};
 use crate::serve::stopped;
 use crate::terminal;
 use crate::test::names;
@@ -42,6 +42,8 @@ Examples:
       one family of cases, and one more case
   wsrm test-client --run \"wsrm send --from-environment\"
       the reference client
+  wsrm test-client --run ./client.sh --record before
+      what is said in each case, to be judged, shown, and compared with another run (wsrm diff before after)
 
 The client is started once for each case, several at a time. It opens a session at the URL, sends as many messages as it is told (the operations are those of WCF's recordings: two-way http://tempuri.org/IEcho/Echo, one-way http://tempuri.org/IOneWay/Send, each with one string named text), closes the session and ends. It is told what to do by its environment, and what stands in braces in COMMAND stands for the same:
   WSRM_URL       {url}       where the service is
@@ -119,6 +121,9 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     reports: ReportArguments,
+
+    #[command(flatten)]
+    record: RecordArguments,
 }
 
 /// Why there is no verdict.
@@ -266,7 +271,9 @@ fn reporters(arguments: &Arguments, catalogue: &Catalogue) -> Result<Reporters<'
     let mut reporters = Reporters::new();
     // First, so that it is gone before the others print their last lines.
     reporters.add("the progress", Progress::new(!arguments.reports.json));
-    arguments.reports.add_to(&mut reporters, catalogue).map_err(|message| Refusal(Exit::Usage, message))?;
+    let usage = |message| Refusal(Exit::Usage, message);
+    arguments.record.add_to(&mut reporters).map_err(usage)?;
+    arguments.reports.add_to(&mut reporters, catalogue).map_err(usage)?;
     if !arguments.reports.json {
         let width = arguments.width.map_or_else(terminal::width, usize::from);
         reporters.add("the standard output", CasesConsole::new(anstream::stdout(), width));

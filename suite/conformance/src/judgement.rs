@@ -17,7 +17,7 @@ use wsrm_oracle::{ApplicationReport, Catalogue, Finding, Judge, Outcome, Party, 
 
 use self::evidence::Reliance;
 use crate::ladder::Ladder;
-use crate::recording::Recording;
+use crate::recording::{Recording, Sender, UnderTest};
 use crate::replay::Stack;
 use crate::secrets;
 pub use document::{Document, FindingDocument};
@@ -85,16 +85,39 @@ pub fn measured(recording: &Recording, name: String, catalogue: &Catalogue) -> O
 }
 
 impl Judgement {
-    /// Judges a recording that is known to the user as `subject`.
+    /// Judges a recording that is known to the user as `subject`. Of a case that was recorded the side under test is judged
+    /// alone, as it was when the case was run.
     pub fn of(
         recording: &Recording,
         subject: impl ToString,
         catalogue: &Catalogue,
         selection: &Selection,
     ) -> Self {
+        if let Some(under_test) = recording.scenario().under_test {
+            return Self::of_case(recording, subject, catalogue, selection, under_test);
+        }
         let sides = WcfSides::of(recording);
         let verdict = |recording: &Recording| seen(recording, Judge::new(catalogue)).finish();
         Self::excusing(&verdict, recording, subject.to_string(), selection, sides)
+    }
+
+    fn of_case(
+        recording: &Recording,
+        subject: impl ToString,
+        catalogue: &Catalogue,
+        selection: &Selection,
+        UnderTest { side, reported }: UnderTest,
+    ) -> Self {
+        let (party, own, other) = match side {
+            Sender::Client => (Party::Initiator, Role::Source, Role::Destination),
+            Sender::Service => (Party::Responder, Role::Destination, Role::Source),
+        };
+        let selection = selection.of_side(own);
+        let mut judgement = Self::of_endpoint(recording, subject, catalogue, &selection, party, reported);
+        judgement
+            .requirements
+            .retain(|judged| !judged.findings.is_empty() || judged.requirement.role != other);
+        judgement
     }
 
     /// Judges a recording that goes on: what only its end can tell is left open.

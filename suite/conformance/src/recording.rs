@@ -21,10 +21,10 @@ use thiserror::Error;
 pub use binding::{Binding, BindingError, BindingKind, Contract};
 use file_name::{Delivery, FileName, Part};
 pub use http_message::{Evidence, HttpMessage, HttpMessageError, NOT_LOGGED, StartLine};
-pub use scenario::{ProxyActions, Scenario, ScenarioError, Sender, TimelineEntry};
+pub use scenario::{ProxyActions, Scenario, ScenarioError, Sender, TimelineEntry, UnderTest};
 pub use step::{Step, StepError};
 pub use tree::find;
-pub use write::{Provenance, RecordingWriter, Redaction};
+pub use write::{Provenance, RecordingWriter, Redaction, empty_folder};
 
 /// A recorded exchange of messages, whole.
 #[derive(Debug, Clone, PartialEq)]
@@ -329,6 +329,15 @@ impl Recording {
             ..exchange.clone()
         });
         Self { exchanges: exchanges.collect(), ..self.clone() }
+    }
+
+    /// The recording as it may be shown: see [`HttpMessage::shown`].
+    #[must_use]
+    pub fn shown(&self) -> Self {
+        let documents = self.documents.iter();
+        let documents = documents
+            .map(|document| Document { name: document.name.clone(), message: document.message.shown() });
+        Self { documents: documents.collect(), ..self.map_messages(&HttpMessage::shown) }
     }
 
     /// HTTP messages beside the exchanges.

@@ -9,6 +9,7 @@ pub mod console;
 mod html;
 mod json;
 mod junit;
+mod recordings;
 mod stability;
 mod summary;
 
@@ -23,6 +24,7 @@ use crate::entry::{Entry, Subject};
 pub use html::HtmlPage;
 pub use json::JsonLines;
 pub use junit::JunitXml;
+pub use recordings::Recordings;
 pub use stability::{Flaky, Stability};
 pub use summary::Summary;
 

@@ -5,6 +5,7 @@
 
 mod mask;
 mod names;
+mod text;
 
 use std::ops::Range;
 
@@ -56,16 +57,18 @@ pub(crate) fn in_body(message: &HttpMessage) -> Vec<Range<usize>> {
     joined(ranges)
 }
 
-/// Whether the body is compressed, or in WCF's binary encoding, whose dictionary stands for the names of elements.
+/// Whether the body is compressed, or in WCF's binary encoding, whose dictionary stands for the names of elements. A
+/// capture may have undone that, and kept the fields that speak of it.
 pub(crate) fn hides_words(message: &HttpMessage) -> bool {
     let encoded =
         message.field("Content-Encoding").is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"));
     let binary =
         message.field("Content-Type").is_some_and(|kind| kind.to_ascii_lowercase().contains("msbin"));
-    encoded || binary
+    (encoded || binary) && Infoset::read(message.body(), &Limits::default()).is_err()
 }
 
 pub(crate) use names::speaks_of_security;
+pub(crate) use text::without_secrets;
 
 /// Something secret in a document.
 enum Secret<'i> {

@@ -225,8 +225,9 @@ impl Display {
 
     fn readable(&mut self, exchange: &Exchange) -> Told {
         self.names.learn(&exchange.request, exchange.response.as_ref());
-        let request = Summary::of(&exchange.request, &mut self.names);
-        let response = exchange.response.as_ref().map(|response| Summary::of(response, &mut self.names));
+        let request = Summary::of(&exchange.request.shown(), &mut self.names);
+        let response = exchange.response.as_ref();
+        let response = response.map(|response| Summary::of(&response.shown(), &mut self.names));
         let tones = [Some(request.tone), response.as_ref().map(|response| response.tone)];
         let style = match tones {
             tones if tones.contains(&Some(Tone::Fault)) => BAD,

@@ -134,3 +134,43 @@ fn a_recording_that_cannot_be_read_keeps_no_other_from_being_replayed() {
     let last = "1 recordings, 0 messages compared: 0 identical, 0 equivalent, 0 different";
     assert_eq!(stdout.lines().last(), Some(last));
 }
+
+/// Credentials and security headers are not shown, whatever form the file has; all beside them is as it was recorded.
+#[test]
+fn secrets_are_not_shown() {
+    const SECURITY: &str =
+        "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
+    let tree = tempfile::tempdir().unwrap();
+    let folder = tree.path().join("session");
+    fs::create_dir(&folder).unwrap();
+    let header = format!("<q:Security xmlns:q=\"{SECURITY}\">hunter2</q:Security>");
+    let mut plain = String::new();
+    for entry in fs::read_dir(recordings().join("wcf/A-echo-rm11-s12a10-ord")).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let mut text = fs::read_to_string(entry.path()).unwrap();
+        if name == "02-request.http" {
+            let (head, body) = text.split_once("\r\n\r\n").unwrap();
+            plain = body.to_owned();
+            let body = body.replacen("</s:Header>", &format!("{header}</s:Header>"), 1);
+            let start = head.lines().next().unwrap();
+            let length = format!("Authorization: Basic hunter2\r\nContent-Length: {}", body.len());
+            text = format!("{start}\r\n{length}\r\n\r\n{body}");
+            fs::write(folder.join("bare.xml"), &body).unwrap();
+        }
+        fs::write(folder.join(name), text).unwrap();
+    }
+    let path = |name: &str| folder.join(name).display().to_string();
+    let session = folder.display().to_string();
+    let whole = ["show", "--messages", "--headers", session.as_str()];
+    let (_, recording, _) = run(&whole);
+    let (_, message, _) = run(&["show", &path("02-request.http")]);
+    let (_, bare, _) = run(&["show", &path("bare.xml")]);
+    for shown in [&recording, &message, &bare] {
+        assert!(shown.contains(">redacted</q:Security>"), "{shown}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+    assert!(recording.contains("Authorization: Basic redacted"));
+    let identifier = plain.split_once("Identifier>").and_then(|(_, rest)| rest.split_once('<')).unwrap().0;
+    assert!(bare.contains(identifier) && message.contains(identifier));
+}

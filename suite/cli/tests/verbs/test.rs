@@ -163,3 +163,45 @@ fn verdicts_are_steady() {
     assert!(text.contains("over 3 rounds: 2 stable pass, 0 stable fail, 0 flaky"), "{text}");
     assert!(text.contains("6 cases in "), "{text}");
 }
+
+/// What is recorded is judged as it was when it was said; two runs are compared by the names of their cases.
+#[test]
+fn records_what_is_judged_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let [sick, well] = ["sick", "well"].map(|name| folder.path().join(name).display().to_string());
+    let binding = ["--rm", "1.1", "--soap", "1.2", "--addressing", "1.0", "--pattern", "echo"];
+    let cases = ["--case", "session.plain,close.unknown,create.expires", "--json"];
+    let mut violated = Vec::new();
+    for (record, mutant) in [(&sick, Some("close.final-left-out")), (&well, None)] {
+        let options = mutant.map(|name| vec!["--mutant", name]).unwrap_or_default();
+        let (_watch, url) = Service::start(&[&["--rm", "1.1"], &options[..]].concat()).watched();
+        let (_, text, errors) =
+            test(&[&[url.as_str(), "--record", record.as_str()], &binding[..], &cases[..]].concat());
+        assert_eq!(errors, "");
+        violated.push(findings(&text));
+    }
+    let judged = wsrm().args(["judge", "--json", &sick]).output().unwrap();
+    let judged = findings(&String::from_utf8(judged.stdout).unwrap());
+    assert!(judged.len() == 3 && judged == violated[0], "{judged:?} {violated:?}");
+    assert_eq!(wsrm().args(["judge", "--quiet", &well]).status().unwrap().code(), Some(0));
+    let shown = wsrm().args(["show", &sick]).output().unwrap();
+    assert_eq!(String::from_utf8(shown.stdout).unwrap().matches("CloseSequenceResponse S").count(), 3);
+    let compared = wsrm().args(["diff", "--json", &sick, &well]).output().unwrap();
+    let compared = String::from_utf8(compared.stdout).unwrap();
+    let differing = compared.lines().filter(|line| !line.contains("\"first\":null"));
+    assert_eq!(differing.count(), 3, "{compared}");
+    let (code, _, errors) = test(&["http://127.0.0.1:9/", "--record", &well, "--rm", "1.1"]);
+    assert!(code == Some(2) || code == Some(3), "{errors}");
+}
+
+/// The requirements that are violated, with the messages, in an order that does not depend on which case was over first.
+fn findings(lines: &str) -> Vec<String> {
+    let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let told = |line: Value| {
+        let all = line["findings"].as_array().cloned().unwrap_or_default();
+        all.into_iter().map(|one| format!("{} {} {}", one["requirement"], one["messages"], one["seen"]))
+    };
+    let mut found: Vec<String> = lines.flat_map(told).collect();
+    found.sort();
+    found
+}

@@ -106,3 +106,26 @@ fn refusals(#[case] run: &str, #[case] arguments: &[&str], #[case] advice: &str)
     assert_eq!(code, Some(2), "{errors}");
     assert!(errors.contains(advice), "{errors}");
 }
+
+/// What the client wrote is told without its secrets, on the console, as data and in the recording.
+#[test]
+fn secrets_that_the_client_writes_are_not_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("client.sh");
+    let lines = ["Authorization: Basic c2VjcmV0", "<o:Password>secret</o:Password> refused"];
+    let text: String = lines.iter().map(|line| format!("echo '{line}'\n")).collect();
+    std::fs::write(&script, format!("{text}exit 0\n")).unwrap();
+    let run = format!("sh {}", script.display());
+    let record = folder.path().join("runs").display().to_string();
+    let only = ["--rm", "1.1", "--pattern", "one-way", "--case", "whole.plain"];
+    let (_, console, _) = test_client(&run, &[&only[..], &["--record", &record]].concat());
+    let (_, json, _) = test_client(&run, &[&only[..], &["--json"]].concat());
+    let scenario = folder.path().join("runs/rm11-soap12-wsa10-one-way/whole.plain/scenario.json");
+    let scenario = std::fs::read_to_string(scenario).unwrap();
+    for told in [&console, &json, &scenario] {
+        assert!(told.contains("Basic redacted") && told.contains(">redacted<"), "{told}");
+        assert!(!told.contains("c2VjcmV0") && !told.contains(">secret<"), "{told}");
+    }
+    let judged = Command::new(WSRM).args(["judge", "--quiet", &record]).output().unwrap();
+    assert_eq!(judged.status.code(), Some(10), "{}", String::from_utf8_lossy(&judged.stdout));
+}

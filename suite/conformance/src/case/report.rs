@@ -10,7 +10,7 @@ use super::{Case, Target};
 use crate::entry::{ClientEnd, ClientFacts, Entry, OpenedSequence, Verdict};
 use crate::judgement::{Judged, Judgement, Selection, Standing, Term};
 use crate::recording::{
-    Exchange, HttpMessage, HttpMessageError, Recording, Scenario, Sender, Silence, TimelineEntry,
+    Exchange, HttpMessage, HttpMessageError, Recording, Scenario, Sender, Silence, TimelineEntry, UnderTest,
 };
 
 /// What came of a case.
@@ -98,6 +98,7 @@ pub(crate) fn recording(
     client: &str,
     path: &str,
     log: &[Logged],
+    under_test: UnderTest,
 ) -> Result<Recording, HttpMessageError> {
     let exchanges = log
         .iter()
@@ -109,6 +110,7 @@ pub(crate) fn recording(
         description: case.about.to_owned(),
         client: client.to_owned(),
         service: target.dialect().to_string(),
+        under_test: Some(under_test),
         ..Scenario::default()
     };
     Ok(Recording::new(scenario, exchanges))

@@ -13,7 +13,10 @@ use super::report::{CaseReport, judge, recording};
 use super::wire::before;
 use super::{Case, Peer, Pending, Session, Stop, Target, Wire};
 use crate::entry::Verdict;
-use crate::recording::{Recording, Scenario};
+use crate::recording::{Recording, Scenario, Sender, UnderTest};
+
+/// The side that is tested.
+const SERVICE: UnderTest = UnderTest { side: Sender::Service, reported: None };
 
 /// How long things may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +64,7 @@ pub async fn run(
         }
     };
     let log = peer.log();
-    let (recording, stop) = match recording(case, target, "wsrm test", &path, &log) {
+    let (recording, stop) = match recording(case, target, "wsrm test", &path, &log, SERVICE) {
         Ok(recording) => (recording, stop),
         Err(error) => {
             let why = Stop::Harness(format!("the exchanges cannot be written down: {error}"));

@@ -16,6 +16,7 @@ use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion};
 
 use crate::case::Target;
 use crate::entry::ClientEnd;
+use crate::secrets;
 
 /// Bytes of a client's output that are kept: the last ones.
 const MOST_OUTPUT: usize = 16 << 10;
@@ -57,7 +58,7 @@ pub struct Errand {
 pub struct ProcessEnd {
     /// What its application saw.
     pub end: ClientEnd,
-    /// The last of what it wrote, to the standard output and the standard error.
+    /// The last of what it wrote, to the standard output and the standard error, without secrets.
     pub output: String,
 }
 
@@ -110,7 +111,8 @@ impl ClientCommand {
             let _ = timeout(LAST_OUTPUT, reader).await;
         }
         let bytes: Vec<u8> = output.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect();
-        let output = String::from_utf8_lossy(&bytes).into_owned();
+        // Whatever is told of the client is taken from here.
+        let output = secrets::without_secrets(&String::from_utf8_lossy(&bytes));
         let end = match ended {
             Ok(status) => end_of(status?, &output),
             Err(_) => {

@@ -9,7 +9,7 @@ use wsrm_oracle::{ApplicationReport, Catalogue, Party, Role};
 use crate::case::{Case, CaseReport, Logged, Stop, Target, binds, recording};
 use crate::entry::{ClientEnd, Verdict};
 use crate::judgement::{Judgement, Selection, Standing, Term};
-use crate::recording::{Recording, Scenario};
+use crate::recording::{Recording, Scenario, Sender, UnderTest};
 
 /// What was said while a client visited a [`super::ScriptedService`].
 #[derive(Debug, Clone, Default)]
@@ -27,15 +27,17 @@ pub struct Visit {
 impl Visit {
     /// Has all judged that the client said, and what its application saw.
     pub fn report(&self, case: &Case, target: &Target, end: ClientEnd, catalogue: &Catalogue) -> CaseReport {
-        let (recording, trouble) = match recording(case, target, "client under test", &self.path, &self.log) {
+        let messages = case.answers().map_or(0, |invitation| invitation.messages);
+        let saw = end.is_success().map(|success| ApplicationReport { messages, success });
+        let under_test = UnderTest { side: Sender::Client, reported: saw };
+        let recording = recording(case, target, "client under test", &self.path, &self.log, under_test);
+        let (recording, trouble) = match recording {
             Ok(recording) => (recording, None),
             Err(error) => {
                 let why = format!("the exchanges cannot be written down: {error}");
                 (Recording::new(Scenario::default(), Vec::new()), Some(Stop::Harness(why)))
             }
         };
-        let messages = case.answers().map_or(0, |invitation| invitation.messages);
-        let saw = end.is_success().map(|success| ApplicationReport { messages, success });
         let selection = Selection::new(vec![Term::Role(Role::Source)], Vec::new());
         let party = Party::Initiator;
         let mut judgement = Judgement::of_endpoint(&recording, case.name, catalogue, &selection, party, saw);

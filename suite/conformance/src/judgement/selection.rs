@@ -82,6 +82,17 @@ impl Selection {
             && !self.except.iter().any(fits)
     }
 
+    /// The same for what this side is at fault for; nothing, where the side is left out.
+    pub(crate) fn of_side(&self, role: Role) -> Self {
+        let mut side = self.clone();
+        if !self.has_role(role) {
+            side.except.push(Term::Role(role));
+        }
+        side.only.retain(|term| !matches!(term, Term::Role(_)));
+        side.only.push(Term::Role(role));
+        side
+    }
+
     /// Whether a requirement is judged, and is of the part that the chosen side plays first: the client is a source, the
     /// service a destination.
     pub fn lists(&self, requirement: &Requirement) -> bool {

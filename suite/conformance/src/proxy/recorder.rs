@@ -1,11 +1,10 @@
 //! Exchanges into folders, one a session or one for all.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Grouping, Messages, ProxiedExchange, ProxyEvent, SessionId};
-use crate::recording::{Provenance, RecordingError, RecordingFlaw, RecordingWriter, Redaction};
+use crate::recording::{Provenance, RecordingError, RecordingWriter, Redaction, empty_folder};
 
 /// How a recorder writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,12 +40,7 @@ impl Recorder {
     /// # Errors
     /// If the folder cannot be made, or is not empty.
     pub fn create(config: RecorderConfig) -> Result<Self, RecordingError> {
-        let fail = |what| RecordingError { path: config.folder.clone(), what };
-        fs::create_dir_all(&config.folder).map_err(|error| fail(error.into()))?;
-        let mut entries = fs::read_dir(&config.folder).map_err(|error| fail(error.into()))?;
-        if entries.next().is_some() {
-            return Err(fail(RecordingFlaw::NotEmpty));
-        }
+        empty_folder(&config.folder)?;
         Ok(Self { config, writers: HashMap::new(), order: Vec::new(), recordings: 0 })
     }
 

@@ -4,6 +4,7 @@ use wsrm_wire::infoset::Encoding;
 use wsrm_wire::{Infoset, Limits};
 
 use super::HttpMessage;
+use crate::content::Content;
 use crate::secrets::{
     REDACTED, REDACTED_BODY, hides_words, in_body, is_secret_field, shown_value, speaks_of_security,
 };
@@ -21,6 +22,29 @@ pub(super) fn redacted(message: &HttpMessage) -> Option<Vec<u8>> {
         None => return None,
     };
     Some(if fields { redacted_fields(&raw) } else { raw })
+}
+
+impl HttpMessage {
+    /// The message as it may be shown: `redacted` stands in the place of each secret, all else is as it was. A body in a
+    /// binary form of XML is left as it is, since nothing of it is shown but what it is.
+    #[must_use]
+    pub fn shown(&self) -> Self {
+        let fields = self.fields().iter().map(|(name, value)| {
+            let value = if is_secret_field(name) { shown_value(value) } else { value.clone() };
+            (name.clone(), value)
+        });
+        let body = match Content::of(self) {
+            Content::Empty | Content::Binary | Content::FastInfoset => None,
+            _ if hides_words(self) => Some(REDACTED_BODY.into()),
+            _ => redacted_body(self),
+        };
+        let fields: Vec<_> = fields.collect();
+        match body {
+            None if fields == self.fields() => self.clone(),
+            None => self.with_parts(fields, self.body().to_vec()),
+            Some(body) => self.with_parts(fields, body),
+        }
+    }
 }
 
 fn redacted_fields(raw: &[u8]) -> Vec<u8> {
@@ -107,6 +131,23 @@ mod tests {
         );
         assert!(redacted.contains("<b><t:Entropy>redacted</t:Entropy><t:BinarySecret/></b></e>"));
         assert!(!redacted.contains("secret<"));
+    }
+
+    #[test]
+    fn what_is_shown_is_as_it_was_but_for_its_secrets() {
+        let namespace = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
+        let body = format!("<e><o:Security xmlns:o='{namespace}'>secret</o:Security><b c='d'>open</b></e>");
+        let told = message("Cookie: secret\r\nHost: h\r\n", &body).shown();
+        assert_eq!(told.field("Cookie"), Some("redacted"));
+        assert_eq!(told.field("Host"), Some("h"));
+        assert_eq!(told.body(), body.replace("secret<", "redacted<").as_bytes());
+        // A capture has the coding undone and keeps the field that speaks of it.
+        let undone = message("Content-Encoding: gzip\r\n", &body).shown();
+        assert_eq!(undone.body(), told.body());
+        let still_coded = message("Content-Encoding: gzip\r\n", "\u{1f}secret").shown();
+        assert_eq!(still_coded.body(), REDACTED_BODY.as_bytes());
+        let plain = message("Host: h\r\n", "<e>open</e>");
+        assert_eq!(plain.shown(), plain);
     }
 
     #[test]

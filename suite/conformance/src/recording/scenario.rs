@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use wsrm_oracle::ApplicationReport;
 use wsrm_wire::RmVersion;
 
 use super::binding::{Binding, BindingError, BindingKind};
@@ -30,8 +31,19 @@ pub struct Scenario {
     pub client_log: Vec<String>,
     /// What the service's application saw.
     pub service_log: Vec<String>,
+    /// The side that was under test, where the other one was a case of this suite.
+    pub under_test: Option<UnderTest>,
     /// The exchanges, and what else happened, in the order of their times.
     pub timeline: Vec<TimelineEntry>,
+}
+
+/// The side that a case was run against. It alone is judged: what the other one did wrong is what the case is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnderTest {
+    /// The side.
+    pub side: Sender,
+    /// What the application of a client under test was asked to do, and what it said in the end.
+    pub reported: Option<ApplicationReport>,
 }
 
 /// One exchange in time.
@@ -118,6 +130,9 @@ pub enum ScenarioError {
         /// Its value.
         value: f64,
     },
+    /// `under_test` names nobody.
+    #[error("\"under_test\": the side is {0:?}, expected client or service")]
+    UnderTest(String),
     /// `from` names nobody.
     #[error(
         "timeline entry {entry}: \"from\" is {value:?}, expected client, initiator, service or responder"
@@ -143,7 +158,17 @@ struct RawScenario {
     client_steps: Vec<String>,
     client_log: Vec<String>,
     service_log: Vec<String>,
+    under_test: Option<RawUnderTest>,
     timeline: Vec<RawEntry>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct RawUnderTest {
+    side: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    messages: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    success: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -203,6 +228,7 @@ impl Scenario {
             client_binding,
             client_log: raw.client_log,
             service_log: raw.service_log,
+            under_test: raw.under_test.map(RawUnderTest::check).transpose()?,
             timeline,
         })
     }
@@ -236,6 +262,34 @@ fn apply_release_default(binding: &mut Binding, client: &str) {
         && OLDER.iter().any(|release| client.contains(release))
     {
         binding.set_rm(RmVersion::February2005);
+    }
+}
+
+impl RawUnderTest {
+    pub(super) fn of(under_test: UnderTest) -> Self {
+        let side = match under_test.side {
+            Sender::Client => "client",
+            Sender::Service => "service",
+        };
+        let reported = under_test.reported;
+        Self {
+            side: side.to_owned(),
+            messages: reported.map(|reported| reported.messages),
+            success: reported.map(|reported| reported.success),
+        }
+    }
+
+    fn check(self) -> Result<UnderTest, ScenarioError> {
+        let side = match self.side.as_str() {
+            "client" => Sender::Client,
+            "service" => Sender::Service,
+            _ => return Err(ScenarioError::UnderTest(self.side)),
+        };
+        let reported = self.messages.zip(self.success);
+        Ok(UnderTest {
+            side,
+            reported: reported.map(|(messages, success)| ApplicationReport { messages, success }),
+        })
     }
 }
 
@@ -348,6 +402,10 @@ mod tests {
     #[case(
         r#"{"client_steps": ["sleep:x"]}"#,
         "client_steps: \"sleep:x\": expected a number of milliseconds"
+    )]
+    #[case(
+        r#"{"under_test": {"side": "both"}}"#,
+        "\"under_test\": the side is \"both\", expected client or service"
     )]
     #[case(r#"{"timeline": [{"t_ms": -1}]}"#, "timeline entry 1: t_ms is -1")]
     #[case(

@@ -8,8 +8,11 @@ use serde_json::{Map, Value, json};
 
 use super::file_name::{Delivery, FileName, Part};
 use super::redact::redacted;
-use super::scenario::OWN_ANSWER;
-use super::{Exchange, HttpMessage, RecordingError, RecordingFlaw, SCENARIO_FILE, Sender, TimelineEntry};
+use super::scenario::{OWN_ANSWER, RawUnderTest};
+use super::{
+    Exchange, HttpMessage, Recording, RecordingError, RecordingFlaw, SCENARIO_FILE, Sender, TimelineEntry,
+    UnderTest,
+};
 use crate::summary::{SequenceNames, Summary};
 
 /// Writes one recording, exchange after exchange.
@@ -54,6 +57,8 @@ pub struct Provenance {
     pub client_log: Vec<String>,
     /// What the service's application saw.
     pub service_log: Vec<String>,
+    /// The side that was under test, where the other one was a case of this suite.
+    pub under_test: Option<UnderTest>,
 }
 
 /// What is done about secrets: credentials in HTTP header fields, `wsse:Security` and tokens of WS-Trust.
@@ -66,7 +71,35 @@ pub enum Redaction {
     Nothing,
 }
 
+/// Makes a folder for recordings, if there is none.
+///
+/// # Errors
+/// If it cannot be made, or is not empty.
+pub fn empty_folder(folder: &Path) -> Result<(), RecordingError> {
+    let fail = |what| RecordingError { path: folder.to_path_buf(), what };
+    fs::create_dir_all(folder).map_err(|error| fail(error.into()))?;
+    let mut entries = fs::read_dir(folder).map_err(|error| fail(error.into()))?;
+    if entries.next().is_some() { Err(fail(RecordingFlaw::NotEmpty)) } else { Ok(()) }
+}
+
 impl RecordingWriter {
+    /// Writes a whole recording, of which `provenance` tells besides the exchanges.
+    ///
+    /// # Errors
+    /// If the folder is a recording already, or something cannot be written.
+    pub fn save(
+        recording: &Recording,
+        folder: &Path,
+        provenance: Provenance,
+        redaction: Redaction,
+    ) -> Result<(), RecordingError> {
+        let mut writer = Self::create(folder, provenance, redaction)?;
+        for exchange in recording.exchanges() {
+            writer.exchange(exchange)?;
+        }
+        writer.flush()
+    }
+
     /// A recording in `folder`, which is made where there is none.
     ///
     /// # Errors
@@ -176,6 +209,9 @@ impl RecordingWriter {
             if !lines.is_empty() {
                 scenario.insert(key.to_owned(), json!(lines));
             }
+        }
+        if let Some(under_test) = known.under_test {
+            scenario.insert("under_test".to_owned(), json!(RawUnderTest::of(under_test)));
         }
         if !known.faults.is_empty() {
             scenario.insert("faults".to_owned(), json!(known.faults));

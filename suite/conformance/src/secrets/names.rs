@@ -93,6 +93,13 @@ pub(super) fn is_of_soap(namespace: &str) -> bool {
     SoapVersion::ALL.iter().any(|soap| soap.namespace() == namespace)
 }
 
+/// Whether an element is a secret, by what stands in its tag alone, in a text that does not say what its prefix means. A
+/// name that says nothing of security by itself is one only with a prefix.
+pub(super) fn is_secret_tag(prefix: &str, local: &str) -> bool {
+    let is_known = NAMES.iter().any(|(_, names)| names.contains(&local));
+    is_known && !(prefix.is_empty() && COMMON.contains(&local))
+}
+
 /// Whether the name of a secret element stands there, in UTF-8, UTF-16 or Fast Infoset.
 pub(crate) fn speaks_of_security(body: &[u8]) -> bool {
     let text: Vec<u8> = body.iter().copied().filter(|byte| *byte != 0).collect();

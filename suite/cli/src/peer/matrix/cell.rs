@@ -177,13 +177,10 @@ impl<'a> Conductor<'a> {
             client_steps: scenario.steps_of(session.tag),
             client_log: observed.client.clone(),
             service_log: observed.service.clone(),
+            under_test: None,
         };
         let folder = folder.join(session.cell.name());
-        let mut writer = RecordingWriter::create(&folder, provenance, Redaction::Secrets)?;
-        for exchange in recording.exchanges() {
-            writer.exchange(exchange)?;
-        }
-        writer.flush()
+        RecordingWriter::save(recording, &folder, provenance, Redaction::Secrets)
     }
 }
 
@@ -219,6 +216,7 @@ impl Session<'_> {
             client_steps: Step::parse_all(&self.scenario.steps_of(self.tag)).unwrap_or_default(),
             client_log: observed.client.clone(),
             service_log: observed.service.clone(),
+            under_test: None,
             timeline: Vec::new(),
         };
         Recording::new(scenario, exchanges)
