@@ -75,15 +75,15 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
     let Action::Write { file, run } = arguments.action;
     match run {
         Run::Judge(mut arguments) => {
-            arguments.baseline.writes = Some(file);
+            arguments.verdict.baseline.writes = Some(file);
             judge::run(&arguments)
         }
         Run::Test(mut arguments) => {
-            arguments.baseline.writes = Some(file);
+            arguments.verdict.baseline.writes = Some(file);
             test::run(&arguments)
         }
         Run::TestClient(mut arguments) => {
-            arguments.baseline.writes = Some(file);
+            arguments.verdict.baseline.writes = Some(file);
             test_client::run(&arguments)
         }
     }

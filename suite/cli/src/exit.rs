@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+use wsrm_conformance::judgement::{Standing, Totals};
+use wsrm_conformance::report::Summary;
+use wsrm_oracle::Level;
+
 /// How a run of the command ended. The numbers are part of the command's interface and never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -27,6 +31,59 @@ pub enum Exit {
     Internal,
 }
 
+impl Exit {
+    /// What follows for the user, the gravest first. What is violated stays true whatever else went wrong, so it ranks
+    /// before all trouble; what could not be judged ranks before what can wait.
+    const RANKING: [Self; 10] = [
+        Self::Violated,
+        Self::Internal,
+        Self::Usage,
+        Self::Unsupported,
+        Self::Unreachable,
+        Self::Incomplete,
+        Self::OnlyShould,
+        Self::Stale,
+        Self::Found,
+        Self::Success,
+    ];
+
+    /// The one to end with, of all that are true of a run; success if there is none.
+    pub(crate) fn gravest(exits: impl IntoIterator<Item = Self>) -> Self {
+        let rank = |exit: &Self| Self::RANKING.iter().position(|other| other == exit);
+        exits.into_iter().min_by_key(rank).unwrap_or(Self::Success)
+    }
+
+    /// What the requirements alone say, those that are violated as the baseline knows left out.
+    pub(crate) fn of_totals(totals: &Totals, is_strict: bool) -> Self {
+        if totals.unexpected(Level::Must) + totals.unexpected(Level::Wcf) > 0 {
+            Self::Violated
+        } else if totals.unexpected(Level::Should) > 0 || (is_strict && totals.count(Standing::Differs) > 0) {
+            Self::OnlyShould
+        } else {
+            Self::Success
+        }
+    }
+
+    /// What the sums of a run say, with what else is true of it.
+    pub(crate) fn of_run(
+        summary: &Summary,
+        is_strict: bool,
+        others: impl IntoIterator<Item = Option<Self>>,
+    ) -> Self {
+        let own = [
+            Some(Self::of_totals(&summary.totals, is_strict)),
+            Self::Incomplete.when(summary.inconclusive > 0),
+            Self::Stale.when(summary.is_stale()),
+        ];
+        Self::gravest(own.into_iter().chain(others).flatten())
+    }
+
+    /// Itself, where it is so.
+    pub(crate) fn when(self, is_so: bool) -> Option<Self> {
+        is_so.then_some(self)
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
@@ -41,5 +98,22 @@ impl From<Exit> for ExitCode {
             Exit::Stale => 13,
             Exit::Internal => 70,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(&[], Exit::Success)]
+    #[case(&[Exit::Success, Exit::Stale], Exit::Stale)]
+    #[case(&[Exit::Incomplete, Exit::OnlyShould], Exit::Incomplete)]
+    #[case(&[Exit::Internal, Exit::Violated, Exit::Incomplete], Exit::Violated)]
+    #[case(&[Exit::Incomplete, Exit::Internal], Exit::Internal)]
+    fn the_gravest_counts(#[case] exits: &[Exit], #[case] expected: Exit) {
+        assert_eq!(Exit::gravest(exits.iter().copied()), expected);
     }
 }

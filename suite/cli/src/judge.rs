@@ -6,19 +6,17 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use wsrm_conformance::capture::Capture;
 use wsrm_conformance::entry::{Entry, Subject};
-use wsrm_conformance::judgement::{Judgement, Selection, Standing};
+use wsrm_conformance::judgement::{Judgement, Selection};
 use wsrm_conformance::recording::{self, Recording};
 use wsrm_conformance::report::console::RecordingsConsole;
-use wsrm_conformance::report::{Event, Reporters, Run, Summary, Verb};
-use wsrm_oracle::{Catalogue, Level};
+use wsrm_conformance::report::{Event, Reporters, Run, Verb};
+use wsrm_oracle::Catalogue;
 
-use crate::baseline::BaselineArguments;
-use crate::choice::RequirementChoice;
 use crate::exit::Exit;
 use crate::progress::Progress;
-use crate::reporting::{ReportArguments, complain, quoted};
+use crate::reporting::{complain, quoted};
 use crate::side_by_side::side_by_side;
-use crate::terminal;
+use crate::verdict::VerdictArguments;
 
 /// Recordings are judged so many at a time, which bounds what is kept of them.
 const AT_A_TIME: usize = 64;
@@ -59,22 +57,8 @@ pub(crate) struct Arguments {
     #[arg(long, short, conflicts_with = "json")]
     quiet: bool,
 
-    /// Differences from WCF count as violations for the exit code
-    #[arg(long)]
-    strict: bool,
-
     #[command(flatten)]
-    choice: RequirementChoice,
-
-    /// Draw this many characters wide, instead of what the terminal has
-    #[arg(long, value_name = "CHARACTERS", value_parser = clap::value_parser!(u16).range(40..=400))]
-    width: Option<u16>,
-
-    #[command(flatten)]
-    pub(crate) baseline: BaselineArguments,
-
-    #[command(flatten)]
-    reports: ReportArguments,
+    pub(crate) verdict: VerdictArguments,
 }
 
 /// Runs the verb.
@@ -83,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         Ok(catalogue) => catalogue,
         Err(error) => return fail(Exit::Internal, &error.to_string()),
     };
-    let selection = match arguments.choice.of_judged(&catalogue) {
+    let selection = match arguments.verdict.choice.of_judged(&catalogue) {
         Ok(selection) => selection,
         Err(error) => return fail(Exit::Usage, &error),
     };
@@ -91,8 +75,8 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         Ok(reporters) => reporters,
         Err(error) => return fail(Exit::Usage, &error),
     };
-    let is_partial = arguments.choice.is_partial();
-    match arguments.baseline.comparison(&catalogue, &selection, None, is_partial) {
+    let is_partial = arguments.verdict.choice.is_partial();
+    match arguments.verdict.baseline.comparison(&catalogue, &selection, None, is_partial) {
         Ok(comparison) => reporters.compare(comparison),
         Err(error) => return fail(Exit::Usage, &error),
     }
@@ -124,23 +108,21 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
     let comparison = reporters.comparison().cloned();
     let (summary, errors) = reporters.finish(None);
     complain("judge", &errors)
-        .or_else(|| arguments.baseline.write(comparison, &summary, true))
-        .unwrap_or_else(|| exit(&summary, arguments.strict))
+        .or_else(|| arguments.verdict.baseline.write(comparison, &summary, true))
+        .unwrap_or_else(|| {
+            // What cannot be read is the trouble of its reader alone.
+            let is_incomplete = Exit::Incomplete.when(summary.harness_errors > 0);
+            arguments.verdict.exit(&summary, [is_incomplete])
+        })
 }
 
 /// Who is told of the run.
 fn reporters(arguments: &Arguments, catalogue: &Catalogue) -> Result<Reporters<'static>, String> {
-    let mut reporters = Reporters::new();
-    let shows_lines = !arguments.reports.json && !arguments.quiet;
+    let (verdict, is_quiet) = (&arguments.verdict, arguments.quiet);
     // Lines that come one after another show well enough how far it is.
-    reporters.add("the progress", Progress::new(!(shows_lines && io::stdout().is_terminal())));
-    arguments.reports.add_to(&mut reporters, catalogue)?;
-    if !arguments.reports.json {
-        let width = arguments.width.map_or_else(terminal::width, usize::from);
-        let console = RecordingsConsole::new(anstream::stdout(), width, arguments.quiet);
-        reporters.add("the standard output", console);
-    }
-    Ok(reporters)
+    let shows_lines = !verdict.reports.json && !is_quiet && io::stdout().is_terminal();
+    let console = |width| RecordingsConsole::new(anstream::stdout(), width, is_quiet);
+    verdict.reporters(Progress::new(!shows_lines), console, catalogue)
 }
 
 /// What is to be judged, and the path on the command line that it was found by.
@@ -256,22 +238,6 @@ impl Source {
 /// The command that judges this path again.
 fn repeat(path: &str) -> String {
     format!("wsrm judge {}", quoted(path))
-}
-
-fn exit(summary: &Summary, is_strict: bool) -> Exit {
-    let totals = &summary.totals;
-    let differs = is_strict && totals.count(Standing::Differs) > 0;
-    if totals.unexpected(Level::Must) + totals.unexpected(Level::Wcf) > 0 {
-        Exit::Violated
-    } else if summary.harness_errors > 0 {
-        Exit::Incomplete
-    } else if totals.unexpected(Level::Should) > 0 || differs {
-        Exit::OnlyShould
-    } else if summary.is_stale() {
-        Exit::Stale
-    } else {
-        Exit::Success
-    }
 }
 
 fn fail(exit: Exit, message: &str) -> Exit {

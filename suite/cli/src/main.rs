@@ -24,6 +24,7 @@ mod side_by_side;
 mod terminal;
 mod test;
 mod test_client;
+mod verdict;
 
 use clap::{Parser, Subcommand};
 

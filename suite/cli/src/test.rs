@@ -13,21 +13,19 @@ use wsrm_conformance::case::live::{AddressError, LiveWire};
 use wsrm_conformance::case::probe::{Attempt, Probe};
 use wsrm_conformance::case::{Application, Case, Stop, Suite, SuiteLimits, Target, Wire, profiles};
 use wsrm_conformance::cases::destination as cases;
-use wsrm_conformance::judgement::Standing;
 use wsrm_conformance::report::console::CasesConsole;
-use wsrm_conformance::report::{Event, Reporters, Run, Summary, Verb};
-use wsrm_oracle::{Catalogue, Level, Role};
+use wsrm_conformance::report::{Event, Reporters, Run, Verb};
+use wsrm_oracle::{Catalogue, Role};
 use wsrm_protocol::Pattern;
 use wsrm_reference::RandomIdentifiers;
 use wsrm_wire::WireProfile;
 
-use crate::baseline::BaselineArguments;
 use crate::binding::{Addressing, ContractName, Rm, Soap};
-use crate::choice::{CaseChoice, RequirementChoice};
+use crate::choice::CaseChoice;
 use crate::exit::Exit;
 use crate::progress::Progress;
-use crate::reporting::{RecordArguments, ReportArguments, complain};
-use crate::terminal;
+use crate::reporting::{RecordArguments, complain};
+use crate::verdict::VerdictArguments;
 use names::repeat;
 
 const WARN: Style = AnsiColor::Yellow.on_default();
@@ -113,21 +111,7 @@ pub(crate) struct Arguments {
     case_choice: CaseChoice,
 
     #[command(flatten)]
-    choice: RequirementChoice,
-
-    /// Differences from WCF count as violations for the exit code
-    #[arg(long)]
-    strict: bool,
-
-    /// Draw this many characters wide, instead of what the terminal has
-    #[arg(long, value_name = "CHARACTERS", value_parser = clap::value_parser!(u16).range(40..=400))]
-    width: Option<u16>,
-
-    #[command(flatten)]
-    pub(crate) baseline: BaselineArguments,
-
-    #[command(flatten)]
-    reports: ReportArguments,
+    pub(crate) verdict: VerdictArguments,
 
     #[command(flatten)]
     record: RecordArguments,
@@ -172,11 +156,11 @@ async fn test(arguments: &Arguments) -> Result<Exit, Refusal> {
     let url = arguments.url.as_deref().unwrap_or_default();
     let catalogue = Catalogue::load().map_err(|error| Refusal(Exit::Internal, error.to_string()))?;
     let usage = |message| Refusal(Exit::Usage, message);
-    let selection = arguments.choice.of_side(Role::Destination, &catalogue).map_err(usage)?;
-    let is_partial = arguments.choice.is_partial() || arguments.case_choice.is_partial();
+    let selection = arguments.verdict.choice.of_side(Role::Destination, &catalogue).map_err(usage)?;
+    let is_partial = arguments.verdict.choice.is_partial() || arguments.case_choice.is_partial();
     let side = Some(Role::Destination);
     let comparison =
-        arguments.baseline.comparison(&catalogue, &selection, side, is_partial).map_err(usage)?;
+        arguments.verdict.baseline.comparison(&catalogue, &selection, side, is_partial).map_err(usage)?;
     let catalogue = catalogue.only(|requirement| selection.has(requirement));
     let cases = arguments.case_choice.of(cases::all()).map_err(usage)?;
     let limits = limits(arguments, &cases);
@@ -205,8 +189,11 @@ async fn test(arguments: &Arguments) -> Result<Exit, Refusal> {
     let comparison = reporters.comparison().cloned();
     let (summary, errors) = reporters.finish(Some(began.elapsed()));
     Ok(complain("test", &errors)
-        .or_else(|| arguments.baseline.write(comparison, &summary, true))
-        .unwrap_or_else(|| exit(&summary, arguments.strict)))
+        .or_else(|| arguments.verdict.baseline.write(comparison, &summary, true))
+        .unwrap_or_else(|| {
+            let is_broken = Exit::Internal.when(summary.harness_errors > 0);
+            arguments.verdict.exit(&summary, [is_broken])
+        }))
 }
 
 /// How long things may take.
@@ -223,35 +210,12 @@ fn limits(arguments: &Arguments, cases: &[&Case]) -> SuiteLimits {
 
 /// Who is told of the run.
 fn reporters(arguments: &Arguments, catalogue: &Catalogue) -> Result<Reporters<'static>, Refusal> {
-    let mut reporters = Reporters::new();
-    // First, so that it is gone before the others print their last lines.
-    reporters.add("the progress", Progress::new(!arguments.reports.json));
+    let console = |width| CasesConsole::new(anstream::stdout(), width);
+    let progress = Progress::new(!arguments.verdict.reports.json);
     let usage = |message| Refusal(Exit::Usage, message);
+    let mut reporters = arguments.verdict.reporters(progress, console, catalogue).map_err(usage)?;
     arguments.record.add_to(&mut reporters).map_err(usage)?;
-    arguments.reports.add_to(&mut reporters, catalogue).map_err(usage)?;
-    if !arguments.reports.json {
-        let width = arguments.width.map_or_else(terminal::width, usize::from);
-        reporters.add("the standard output", CasesConsole::new(anstream::stdout(), width));
-    }
     Ok(reporters)
-}
-
-fn exit(summary: &Summary, is_strict: bool) -> Exit {
-    let totals = &summary.totals;
-    let differs = is_strict && totals.count(Standing::Differs) > 0;
-    if summary.harness_errors > 0 {
-        Exit::Internal
-    } else if totals.unexpected(Level::Must) + totals.unexpected(Level::Wcf) > 0 {
-        Exit::Violated
-    } else if summary.inconclusive > 0 {
-        Exit::Incomplete
-    } else if totals.unexpected(Level::Should) > 0 || differs {
-        Exit::OnlyShould
-    } else if summary.is_stale() {
-        Exit::Stale
-    } else {
-        Exit::Success
-    }
 }
 
 /// What is tested: what was said, or else what is found.

@@ -11,22 +11,20 @@ use wsrm_conformance::cases::source as cases;
 use wsrm_conformance::entry::Verdict;
 use wsrm_conformance::invitation::process::ClientCommand;
 use wsrm_conformance::invitation::{ClientLimits, ClientSuite};
-use wsrm_conformance::judgement::Standing;
 use wsrm_conformance::report::console::CasesConsole;
-use wsrm_conformance::report::{Event, Reporters, Run, Summary, Verb};
-use wsrm_oracle::{Catalogue, Level, Role};
+use wsrm_conformance::report::{Event, Reporters, Run, Verb};
+use wsrm_oracle::{Catalogue, Role};
 use wsrm_protocol::Pattern;
 use wsrm_wire::{AddressingVersion, SoapVersion};
 
-use crate::baseline::BaselineArguments;
 use crate::binding::{Addressing, ContractName, Rm, Soap, Span};
-use crate::choice::{CaseChoice, RequirementChoice};
+use crate::choice::CaseChoice;
 use crate::exit::Exit;
 use crate::progress::Progress;
-use crate::reporting::{RecordArguments, ReportArguments, complain, quoted};
+use crate::reporting::{RecordArguments, complain, quoted};
 use crate::serve::stopped;
-use crate::terminal;
 use crate::test::names;
+use crate::verdict::VerdictArguments;
 
 const WARN: Style = AnsiColor::Yellow.on_default();
 
@@ -106,21 +104,7 @@ pub(crate) struct Arguments {
     case_choice: CaseChoice,
 
     #[command(flatten)]
-    choice: RequirementChoice,
-
-    /// Differences from WCF count as violations for the exit code
-    #[arg(long)]
-    strict: bool,
-
-    /// Draw this many characters wide, instead of what the terminal has
-    #[arg(long, value_name = "CHARACTERS", value_parser = clap::value_parser!(u16).range(40..=400))]
-    width: Option<u16>,
-
-    #[command(flatten)]
-    pub(crate) baseline: BaselineArguments,
-
-    #[command(flatten)]
-    reports: ReportArguments,
+    pub(crate) verdict: VerdictArguments,
 
     #[command(flatten)]
     record: RecordArguments,
@@ -156,11 +140,11 @@ async fn test_client(arguments: &Arguments) -> Result<Exit, Refusal> {
     let command = ClientCommand::parse(arguments.run.as_deref().unwrap_or_default())
         .map_err(|error| usage(format!("--run: {error}")))?;
     let catalogue = Catalogue::load().map_err(|error| Refusal(Exit::Internal, error.to_string()))?;
-    let selection = arguments.choice.of_side(Role::Source, &catalogue).map_err(usage)?;
-    let is_partial = arguments.choice.is_partial() || arguments.case_choice.is_partial();
+    let selection = arguments.verdict.choice.of_side(Role::Source, &catalogue).map_err(usage)?;
+    let is_partial = arguments.verdict.choice.is_partial() || arguments.case_choice.is_partial();
     let side = Some(Role::Source);
     let comparison =
-        arguments.baseline.comparison(&catalogue, &selection, side, is_partial).map_err(usage)?;
+        arguments.verdict.baseline.comparison(&catalogue, &selection, side, is_partial).map_err(usage)?;
     let catalogue = catalogue.only(|requirement| selection.has(requirement));
     let cases = arguments.case_choice.of(cases::all()).map_err(usage)?;
     let targets = targets(arguments, command.program());
@@ -204,9 +188,20 @@ async fn test_client(arguments: &Arguments) -> Result<Exit, Refusal> {
     let reporters = reporters.into_inner();
     let comparison = reporters.comparison().cloned();
     let (summary, errors) = reporters.finish(Some(began.elapsed()));
-    let wrote = || arguments.baseline.write(comparison, &summary, is_whole);
+    let wrote = || arguments.verdict.baseline.write(comparison, &summary, is_whole);
+    let did_nothing = is_whole && summary.run() == 0;
     Ok(complain("test-client", &errors).or_else(wrote).unwrap_or_else(|| {
-        if is_in_trouble.get() { Exit::Internal } else { exit(&summary, arguments.strict, is_whole) }
+        if did_nothing {
+            anstream::eprintln!(
+                "wsrm test-client: the client can do none of this, so nothing can be said about it"
+            );
+        }
+        let others = [
+            Exit::Internal.when(is_in_trouble.get()),
+            Exit::Unreachable.when(did_nothing),
+            Exit::Incomplete.when(summary.harness_errors > 0 || !is_whole),
+        ];
+        arguments.verdict.exit(&summary, others)
     }))
 }
 
@@ -268,16 +263,11 @@ fn targets(arguments: &Arguments, program: &str) -> Vec<Target> {
 
 /// Who is told of the run.
 fn reporters(arguments: &Arguments, catalogue: &Catalogue) -> Result<Reporters<'static>, Refusal> {
-    let mut reporters = Reporters::new();
-    // First, so that it is gone before the others print their last lines.
-    reporters.add("the progress", Progress::new(!arguments.reports.json));
+    let console = |width| CasesConsole::new(anstream::stdout(), width);
+    let progress = Progress::new(!arguments.verdict.reports.json);
     let usage = |message| Refusal(Exit::Usage, message);
+    let mut reporters = arguments.verdict.reporters(progress, console, catalogue).map_err(usage)?;
     arguments.record.add_to(&mut reporters).map_err(usage)?;
-    arguments.reports.add_to(&mut reporters, catalogue).map_err(usage)?;
-    if !arguments.reports.json {
-        let width = arguments.width.map_or_else(terminal::width, usize::from);
-        reporters.add("the standard output", CasesConsole::new(anstream::stdout(), width));
-    }
     Ok(reporters)
 }
 
@@ -285,25 +275,4 @@ fn reporters(arguments: &Arguments, catalogue: &Catalogue) -> Result<Reporters<'
 fn repeat(arguments: &Arguments, case: &Case, target: &Target) -> String {
     let run = quoted(arguments.run.as_deref().unwrap_or_default());
     format!("wsrm test-client --run {run} {}", names::options(case, target))
-}
-
-fn exit(summary: &Summary, is_strict: bool, is_whole: bool) -> Exit {
-    let totals = &summary.totals;
-    let differs = is_strict && totals.count(Standing::Differs) > 0;
-    if totals.unexpected(Level::Must) + totals.unexpected(Level::Wcf) > 0 {
-        Exit::Violated
-    } else if is_whole && summary.run() == 0 {
-        anstream::eprintln!(
-            "wsrm test-client: the client can do none of this, so nothing can be said about it"
-        );
-        Exit::Unreachable
-    } else if summary.harness_errors + summary.inconclusive > 0 || !is_whole {
-        Exit::Incomplete
-    } else if totals.unexpected(Level::Should) > 0 || differs {
-        Exit::OnlyShould
-    } else if summary.is_stale() {
-        Exit::Stale
-    } else {
-        Exit::Success
-    }
 }

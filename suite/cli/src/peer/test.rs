@@ -13,10 +13,9 @@ use wsrm_conformance::baseline::Comparison;
 use wsrm_conformance::case::{Case, Suite, SuiteLimits, Target};
 use wsrm_conformance::invitation::process::ClientCommand;
 use wsrm_conformance::invitation::{ClientLimits, ClientSuite};
-use wsrm_conformance::judgement::Standing;
 use wsrm_conformance::report::console::CasesConsole;
-use wsrm_conformance::report::{Event, Reporters, Run, Summary, Verb};
-use wsrm_oracle::{Catalogue, Level};
+use wsrm_conformance::report::{Event, Reporters, Run, Verb};
+use wsrm_oracle::Catalogue;
 
 use super::presence::Presence;
 use super::{FolderArguments, Peer, Refusal};
@@ -364,27 +363,10 @@ impl Tester<'_> {
         let (summary, errors) = reporters.finish(Some(elapsed));
         let wrote = || baseline.write(comparison, &summary, is_whole && !self.is_own_trouble.get());
         complain("peer test", &errors).or_else(wrote).unwrap_or_else(|| {
-            if self.is_own_trouble.get() {
-                Exit::Internal
-            } else {
-                exit(&summary, self.arguments.strict, is_whole)
-            }
+            let is_incomplete = summary.harness_errors > 0 || summary.run() == 0 || !is_whole;
+            let others =
+                [Exit::Internal.when(self.is_own_trouble.get()), Exit::Incomplete.when(is_incomplete)];
+            Exit::of_run(&summary, self.arguments.strict, others)
         })
-    }
-}
-
-fn exit(summary: &Summary, is_strict: bool, is_whole: bool) -> Exit {
-    let totals = &summary.totals;
-    let differs = is_strict && totals.count(Standing::Differs) > 0;
-    if totals.unexpected(Level::Must) + totals.unexpected(Level::Wcf) > 0 {
-        Exit::Violated
-    } else if summary.harness_errors + summary.inconclusive > 0 || summary.run() == 0 || !is_whole {
-        Exit::Incomplete
-    } else if totals.unexpected(Level::Should) > 0 || differs {
-        Exit::OnlyShould
-    } else if summary.is_stale() {
-        Exit::Stale
-    } else {
-        Exit::Success
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use wsrm_conformance::judgement::{Standing, Totals};
+use wsrm_conformance::judgement::Totals;
 use wsrm_conformance::proxy::{JudgedSession, ProxyEvent, SessionJudges};
-use wsrm_oracle::{Catalogue, Level};
+use wsrm_oracle::Catalogue;
 
 use super::Arguments;
 use super::display::Display;
@@ -57,15 +57,7 @@ impl Verdict {
 
     /// The exit code, by the sum.
     pub(super) fn exit(&self, totals: &Totals) -> Exit {
-        if totals.violated(Level::Must) + totals.violated(Level::Wcf) > 0 {
-            Exit::Violated
-        } else if totals.violated(Level::Should) > 0
-            || (self.is_strict && totals.count(Standing::Differs) > 0)
-        {
-            Exit::OnlyShould
-        } else {
-            Exit::Success
-        }
+        Exit::of_totals(totals, self.is_strict)
     }
 
     fn show(&self, news: &[JudgedSession], display: &Display) {
