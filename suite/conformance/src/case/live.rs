@@ -5,16 +5,20 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper::header::{HOST, HeaderName, HeaderValue};
 use hyper::{Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use thiserror::Error;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 use super::{Broken, HttpRequest, HttpResponse, Pending, Wire};
+
+/// How long an endpoint has to begin with a request whose connection then ends.
+const TAKEN: Duration = Duration::from_millis(50);
 
 /// What is waited for, and how long; what is taken at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +114,7 @@ impl LiveWire {
         Ok(made)
     }
 
-    async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, Broken> {
+    async fn stream(&self) -> Result<TcpStream, Broken> {
         let address = format!("{}:{}", self.host, self.port);
         let connecting = TcpStream::connect((self.host.as_str(), self.port));
         let stream = match timeout(self.limits.connect, connecting).await {
@@ -125,6 +129,11 @@ impl LiveWire {
         };
         // Without it a request would wait for the acknowledgement of the one before; it works without, too.
         let _ = stream.set_nodelay(true);
+        Ok(stream)
+    }
+
+    async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, Broken> {
+        let stream = self.stream().await?;
         let made = Builder::new().title_case_headers(true).handshake(TokioIo::new(stream)).await;
         let (sender, connection) = made.map_err(|error| Broken::Closed(error.to_string()))?;
         // What goes wrong on the connection is told to who waits for a response on it.
@@ -176,6 +185,19 @@ impl Wire for LiveWire {
         })
     }
 
+    fn send_and_hang_up(&self, request: HttpRequest) -> Pending<'_, Result<(), Broken>> {
+        Box::pin(async move {
+            let head = written(&self.request(&request)?);
+            let bytes = [head.as_slice(), &request.body].concat();
+            let mut stream = self.stream().await?;
+            let closed = |error: std::io::Error| Broken::Closed(error.to_string());
+            stream.write_all(&bytes).await.map_err(closed)?;
+            // An endpoint may give up what it has not begun with when the connection ends.
+            sleep(TAKEN).await;
+            Ok(())
+        })
+    }
+
     fn pause(&self, time: Duration) -> Pending<'_, ()> {
         Box::pin(sleep(time))
     }
@@ -183,6 +205,17 @@ impl Wire for LiveWire {
     fn elapsed(&self) -> Duration {
         self.began.elapsed()
     }
+}
+
+/// A request as it is on the wire, up to its body.
+fn written(request: &Request<Full<Bytes>>) -> Vec<u8> {
+    let mut bytes = format!("{} {} HTTP/1.1\r\n", request.method(), request.uri()).into_bytes();
+    for (name, value) in request.headers() {
+        bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    let length = request.body().size_hint().exact().unwrap_or_default();
+    bytes.extend(format!("content-length: {length}\r\n\r\n").into_bytes());
+    bytes
 }
 
 async fn read(response: Response<Incoming>, limit: usize) -> Result<HttpResponse, Broken> {

@@ -192,12 +192,17 @@ impl Peer {
         self.exchange(post.request(), post.label).await
     }
 
-    /// Sends a message, and hangs up after so long if there is no answer by then. What is sent is sent: it may have come.
+    /// Sends a message, and hangs up without hearing the answer. What is sent is sent: it may have come.
     ///
     /// # Errors
     /// As [`Peer::post`].
-    pub async fn post_and_hang_up(&self, post: &Post, patience: Duration) -> Result<Option<Answer>, Stop> {
-        super::wire::before(self.wire.pause(patience), Box::pin(self.post(post))).await.transpose()
+    pub async fn post_and_hang_up(&self, post: &Post) -> Result<(), Stop> {
+        let request = post.request();
+        self.note_sent(&request, post.label)?;
+        match self.wire.send_and_hang_up(request).await {
+            Ok(()) | Err(Broken::Closed(_) | Broken::Silent(_)) => Ok(()),
+            Err(Broken::Unreachable(why)) => Err(self.is_lost(why)),
+        }
     }
 
     /// Sends any request.
@@ -205,18 +210,8 @@ impl Peer {
     /// # Errors
     /// As [`Peer::post`].
     pub async fn exchange(&self, request: HttpRequest, label: Option<&'static str>) -> Result<Answer, Stop> {
-        if self.gone.get() {
-            return Err(Stop::Unreachable("the endpoint could not be reached any more".to_owned()));
-        }
-        let place = {
-            let mut log = self.log.borrow_mut();
-            let sent = self.wire.elapsed();
-            log.push(Logged::new(sent, request.clone(), label));
-            log.len()
-        };
+        let (place, asked) = self.note_sent(&request, label)?;
         let exchange = u32::try_from(place).unwrap_or(u32::MAX);
-        let asked = read(&request);
-        self.note_request(asked.as_ref());
         let result = self.wire.exchange(request).await;
         let answered = self.wire.elapsed();
         let mut log = self.log.borrow_mut();
@@ -240,11 +235,30 @@ impl Peer {
                 entry.answered = Some(answered);
                 Ok(Answer { exchange, seen: Seen::Silent(broken.to_string()) })
             }
-            Err(Broken::Unreachable(why)) => {
-                self.gone.set(true);
-                Err(Stop::Unreachable(why))
-            }
+            Err(Broken::Unreachable(why)) => Err(self.is_lost(why)),
         }
+    }
+
+    /// Writes down a request; its number, and the message in it.
+    fn note_sent(
+        &self,
+        request: &HttpRequest,
+        label: Option<&'static str>,
+    ) -> Result<(usize, Option<Message>), Stop> {
+        if self.gone.get() {
+            return Err(Stop::Unreachable("the endpoint could not be reached any more".to_owned()));
+        }
+        let mut log = self.log.borrow_mut();
+        log.push(Logged::new(self.wire.elapsed(), request.clone(), label));
+        let asked = read(request);
+        self.note_request(asked.as_ref());
+        Ok((log.len(), asked))
+    }
+
+    /// There is no connection to be had.
+    fn is_lost(&self, why: String) -> Stop {
+        self.gone.set(true);
+        Stop::Unreachable(why)
     }
 
     /// What is known of a sequence.

@@ -201,6 +201,21 @@ impl Wire for VirtualWire {
         })
     }
 
+    fn send_and_hang_up(&self, request: HttpRequest) -> Pending<'_, Result<(), Broken>> {
+        Box::pin(async move {
+            let exchange = self.world.borrow_mut().begin();
+            self.pause(LATENCY).await;
+            self.world.borrow_mut().deliver(exchange, &request)?;
+            // The answer is on its way by now.
+            self.pause(LATENCY / 2).await;
+            let mut world = self.world.borrow_mut();
+            if world.answers.remove(&exchange).is_none() {
+                world.host.handle_disconnect(exchange);
+            }
+            Ok(())
+        })
+    }
+
     fn pause(&self, time: Duration) -> Pending<'_, ()> {
         let end = self.elapsed() + time;
         Box::pin(poll_fn(move |_| {

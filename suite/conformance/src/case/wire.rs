@@ -62,6 +62,9 @@ pub trait Wire: fmt::Debug {
     /// Sends a request and waits for what comes back. Several may be under way; each has a connection to itself.
     fn exchange(&self, request: HttpRequest) -> Pending<'_, Result<HttpResponse, Broken>>;
 
+    /// Sends a request whole, and hangs up; what the endpoint answers is not heard.
+    fn send_and_hang_up(&self, request: HttpRequest) -> Pending<'_, Result<(), Broken>>;
+
     /// Waits.
     fn pause(&self, time: Duration) -> Pending<'_, ()>;
 

@@ -6,9 +6,6 @@ use wsrm_protocol::Pattern;
 
 use crate::case::{Case, Peer, Pending, Session, Stop, together};
 
-/// How soon a client hangs up that does not wait for its answer.
-const HANG_UP: Duration = Duration::from_micros(1500);
-
 pub(super) const CASES: &[Case] = &[
     Case::new("sequence.each-twice", "Each of five messages comes twice.", |peer| Box::pin(each_twice(peer))),
     Case::new("sequence.late-duplicate", "The first of five messages comes again at the end.", |peer| {
@@ -130,7 +127,7 @@ async fn other_message_id(peer: &Peer) -> Result<(), Stop> {
 async fn answer_lost(peer: &Peer) -> Result<(), Stop> {
     let session = open_with_one(peer).await?;
     let second = session.message(2, "second")?;
-    peer.post_and_hang_up(&second.clone().labelled("the client hangs up"), HANG_UP).await?;
+    peer.post_and_hang_up(&second.clone().labelled("the client hangs up")).await?;
     session.deliver(&second.labelled("repeated"), 2).await?;
     session.send(3).await?;
     session.finish().await
