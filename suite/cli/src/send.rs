@@ -2,6 +2,7 @@
 
 pub(crate) mod advice;
 mod errand;
+mod mutant;
 mod report;
 
 use std::io::IsTerminal as _;
@@ -13,6 +14,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::task::JoinSet;
 use wsrm_protocol::{InitiatorConfig, OutgoingMessage};
+use wsrm_reference::mutants::Mutant;
 use wsrm_reference::{Client, ClientConfig, ClientError, ClientLimits, contract};
 use wsrm_wire::Fragment;
 
@@ -34,6 +36,8 @@ Examples:
       a message of your own as the content of the body
   wsrm send http://host/service.svc --config App.config --endpoint orders --json
       the binding of a WCF configuration; the summary as JSON
+  wsrm send http://127.0.0.1:8080/ --rm 1.1 --mutant sequence.from-zero
+      a client with a bug, to see what a service, `wsrm proxy` or `wsrm judge` says of it
   wsrm test-client --run \"wsrm send --from-environment\"
       as the client under test")]
 pub(crate) struct Arguments {
@@ -68,6 +72,10 @@ pub(crate) struct Arguments {
     /// Bounds the whole run
     #[arg(long, value_name = "TIME")]
     time_limit: Option<Span>,
+    /// Have this bug (`wsrm mutants --list` has all), to see what is said of it
+    #[arg(long, value_name = "NAME", value_parser = mutant::named,
+          conflicts_with_all = ["text", "parallel", "wait", "time_limit", "json"])]
+    mutant: Option<&'static Mutant>,
     /// Write the summary as JSON
     #[arg(long)]
     json: bool,
@@ -112,18 +120,19 @@ fn run_as_told(arguments: &Arguments) -> Exit {
 
 async fn send(arguments: &Arguments, binding: &Binding, plan: Arc<Plan>) -> Exit {
     let started = Instant::now();
-    let config = ClientConfig {
-        initiator: InitiatorConfig {
-            address: arguments.url.clone().unwrap_or_default(),
-            profile: binding.profile,
-            pattern: arguments.pattern.pattern(),
-            settings: binding.settings.clone(),
-            timeouts: binding.timeouts.clone(),
-            language: "en-US".to_owned(),
-        },
-        limits: ClientLimits::default(),
-        patient: arguments.wait,
+    let initiator = InitiatorConfig {
+        address: arguments.url.clone().unwrap_or_default(),
+        profile: binding.profile,
+        pattern: arguments.pattern.pattern(),
+        settings: binding.settings.clone(),
+        timeouts: binding.timeouts.clone(),
+        language: "en-US".to_owned(),
     };
+    if let Some(mutant) = arguments.mutant {
+        let sent = mutant::send(arguments, initiator, mutant).await;
+        return sent.unwrap_or_else(|Refusal { exit, message }| fail(exit, &message));
+    }
+    let config = ClientConfig { initiator, limits: ClientLimits::default(), patient: arguments.wait };
     let mut report = Report::new(arguments.url.as_deref().unwrap_or_default(), binding);
     let work = session(arguments, plan, config, &mut report);
     match arguments.time_limit {
@@ -301,6 +310,11 @@ fn plan(arguments: &Arguments, binding: &Binding) -> Result<Plan, Refusal> {
 }
 
 fn read_body(path: &Path) -> Result<Fragment<'static>, Refusal> {
+    read_text(path).map(Fragment::self_contained)
+}
+
+/// What is to stand in the body, as text that is known to be XML.
+fn read_text(path: &Path) -> Result<String, Refusal> {
     let refuse = |message| Refusal { exit: Exit::Usage, message };
     let text = std::fs::read_to_string(path)
         .map_err(|error| refuse(format!("cannot read {}: {error}", path.display())))?;
@@ -309,7 +323,7 @@ fn read_body(path: &Path) -> Result<Fragment<'static>, Refusal> {
     if let Err(error) = wsrm_wire::Infoset::read(text.as_bytes(), &limits) {
         return Err(refuse(format!("{} is not the content of a SOAP body: {error}", path.display())));
     }
-    Ok(Fragment::self_contained(text))
+    Ok(text)
 }
 
 fn fail(exit: Exit, message: &str) -> Exit {

@@ -8,6 +8,7 @@
 //! the client said, and from what its application saw ([`ClientEnd`](crate::entry::ClientEnd)).
 
 mod client;
+mod driving;
 pub mod live;
 mod mutant;
 mod open_house;
@@ -20,6 +21,7 @@ mod suite;
 pub mod virtual_time;
 
 pub use client::{Client, ReferenceClient};
+pub use driving::drive;
 pub use mutant::MutantClient;
 pub use open_house::OpenHouse;
 pub use reply::{Reply, Scene, empty};

@@ -67,6 +67,9 @@ fn names_are_looked_for() {
     let (code, _, errors) = wsrm(&["serve", "--mutant", "sequence.from-zero"]);
     assert_eq!(code, Some(2));
     assert!(errors.contains("a bug of a client"), "{errors}");
+    let (code, _, errors) = wsrm(&["send", "http://127.0.0.1:9/", "--mutant", "close.final-left-out"]);
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("a bug of a service"), "{errors}");
 }
 
 /// A live service with a bug fails the test by the requirement that the bug breaks.
@@ -76,4 +79,25 @@ fn a_service_has_it_too() {
     let (code, text, _) = wsrm(&["test", &service.url, "--case", "session.plain"]);
     assert_eq!(code, Some(10), "{text}");
     assert!(text.contains("ack.single-per-sequence"), "{text}");
+}
+
+/// A live client with a bug is found by who stands between: at once, in what was recorded, and by the suite that starts it.
+#[test]
+fn a_client_has_it_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let record = folder.path().join("run");
+    let record = record.to_str().unwrap();
+    let service = Running::service(&["--rm", "1.1"]);
+    let proxy = Running::start("proxy", &["--to", &service.url, "--record", record]);
+    let bug = ["--rm", "1.1", "-n", "2", "--mutant", "sequence.may-be-ignored"];
+    let (code, text, errors) = wsrm(&[&["send", &proxy.url], &bug[..]].concat());
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
+    assert!(text.contains("its application saw all delivered and the session ended"), "{text}");
+    let (code, shown) = proxy.interrupt_for_code();
+    assert_eq!(code, Some(10), "{shown}");
+    let (code, judged, _) = wsrm(&["judge", record]);
+    assert_eq!(code, Some(10), "{judged}");
+    for told in [&shown, &judged] {
+        assert!(told.contains("sequence.must-understand, by the source"), "{told}");
+    }
 }
