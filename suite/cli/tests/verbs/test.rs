@@ -174,9 +174,9 @@ fn records_what_is_judged_again() {
     let mut violated = Vec::new();
     for (record, mutant) in [(&sick, Some("close.final-left-out")), (&well, None)] {
         let options = mutant.map(|name| vec!["--mutant", name]).unwrap_or_default();
-        let (_watch, url) = Service::start(&[&["--rm", "1.1"], &options[..]].concat()).watched();
+        let service = Running::service(&[&["--rm", "1.1"], &options[..]].concat());
         let (_, text, errors) =
-            test(&[&[url.as_str(), "--record", record.as_str()], &binding[..], &cases[..]].concat());
+            test(&[&[&*service.url, "--record", record.as_str()], &binding[..], &cases[..]].concat());
         assert_eq!(errors, "");
         violated.push(findings(&text));
     }
