@@ -1,7 +1,5 @@
 //! `wsrm proxy` as a process, between `wsrm send` and `wsrm serve`.
 
-#![expect(clippy::indexing_slicing, reason = "a test may panic")]
-
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Output};

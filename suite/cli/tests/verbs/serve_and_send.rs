@@ -1,7 +1,5 @@
 //! `wsrm serve` and `wsrm send` as processes, over a free port.
 
-#![expect(clippy::indexing_slicing, reason = "a test may panic")]
-
 use std::net::TcpListener;
 use std::process::{Command, Output};
 

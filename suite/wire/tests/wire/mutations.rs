@@ -1,7 +1,7 @@
 //! Recorded messages, damaged: whatever can still be read is written as a message that can be read, and that comes
 //! back as it is.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![expect(clippy::indexing_slicing, reason = "a test may panic")]
 
 use std::sync::LazyLock;
 

@@ -1,6 +1,6 @@
 //! The messages in the recordings below `fixtures/`.
 
-#![expect(clippy::unwrap_used, reason = "a test fails at what it cannot read")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails at what it cannot read")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
