@@ -106,12 +106,23 @@ const BINDS_NO_SEQUENCE: &str = "whole.plain shows it of a client that binds its
 /// What is said of requirements on polling.
 const NEVER_POLLS: &str = "whole.plain shows it of a client that polls with MakeConnection; the reference never does, as WCF does not";
 
+/// What is said of requirements on negative acknowledgements.
+const SENDS_NO_NACK: &str =
+    "every case with a gap shows it of a service that sends Nack; the reference sends none, as WCF does";
+
 /// What no case exercises against the reference.
 pub const UNEXERCISED: &[Unexercised] = &[
+    Unexercised::new("ack.nack-not-acknowledged", Side::Destination, SENDS_NO_NACK),
+    Unexercised::new("ack.nack-number", Side::Destination, SENDS_NO_NACK),
     Unexercised::new(
         "addressing.missing-message-id-refused",
         Side::Destination,
         "create.no-message-id provokes it; the reference closes the connection without an answer, as WCF does",
+    ),
+    Unexercised::new(
+        "close.destination-initiated",
+        Side::Destination,
+        "a service closes a sequence when it wants to, and nothing makes it; the reference never does",
     ),
     Unexercised::new("create.one-security-header", Side::Source, BINDS_NO_SEQUENCE),
     Unexercised::new("create.security-header-must-understand", Side::Source, BINDS_NO_SEQUENCE),

@@ -232,11 +232,8 @@ impl Judged {
         is_wcf: WcfSides,
         reliance: &Reliance,
     ) -> Self {
-        let found = match outcome {
-            Outcome::Violated(findings) => findings.as_slice(),
-            Outcome::Met(_) | Outcome::NotExercised => &[],
-        };
-        let findings: Vec<Finding> = found
+        let findings: Vec<Finding> = outcome
+            .findings()
             .iter()
             .filter(|finding| selection.has_role(finding.role()) && reliance.supports(finding))
             .cloned()
@@ -245,11 +242,14 @@ impl Judged {
                 Finding { erratum, ..finding }
             })
             .collect();
-        let standing = match outcome {
-            Outcome::Met(_) if reliance.can_tell(&requirement) => Standing::Met,
-            _ if findings.is_empty() => Standing::NotExercised,
-            _ if findings.iter().all(is_excused) => Standing::Differs,
-            _ => Standing::Violated,
+        let sides = [Party::Initiator, Party::Responder];
+        let mut judged = sides.into_iter().filter(|side| selection.has_role(side.role()));
+        let is_met = judged.any(|side| outcome.kept().by(side) > 0) && reliance.can_tell(&requirement);
+        let standing = match () {
+            () if findings.iter().any(|finding| !is_excused(finding)) => Standing::Violated,
+            () if !findings.is_empty() => Standing::Differs,
+            () if is_met => Standing::Met,
+            () => Standing::NotExercised,
         };
         Self { requirement, standing, findings, known: Vec::new() }
     }

@@ -79,9 +79,6 @@ impl Verdict {
 
     /// All findings, in the order of the catalogue.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.outcomes.iter().flat_map(|(_, outcome)| match outcome {
-            Outcome::Violated(findings) => findings.as_slice(),
-            Outcome::Met(_) | Outcome::NotExercised => &[],
-        })
+        self.outcomes.iter().flat_map(|(_, outcome)| outcome.findings())
     }
 }

@@ -19,7 +19,7 @@ mod view;
 
 pub use catalogue::{Catalogue, CatalogueError, Level, Pattern, Requirement, Role};
 pub use judge::{Judge, Verdict};
-pub use monitor::{Finding, Monitor, Outcome};
+pub use monitor::{Finding, Kept, Monitor, Outcome};
 pub use ranges::NumberSet;
 pub use trace::{
     ApplicationReport, Delivery, Exchange, HttpMessage, MessageName, Observation, Party, Sent, StartLine,

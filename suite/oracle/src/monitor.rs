@@ -34,19 +34,31 @@ pub struct Finding {
     pub clause: String,
     /// The bytes of the first message that are wrong, counted from the start of the HTTP body.
     pub span: Option<Range<usize>>,
-    /// Where WCF itself is known not to keep the requirement: when, and what it does instead.
+    /// Where it is what WCF itself is known to do instead of keeping the requirement: when, and what.
     pub erratum: Option<String>,
 }
 
 /// What became of a requirement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was kept, so many times.
-    Met(u64),
+    /// It was kept.
+    Met(Kept),
     /// It was broken.
-    Violated(Vec<Finding>),
+    Violated {
+        /// How.
+        findings: Vec<Finding>,
+        /// How often it was kept all the same.
+        kept: Kept,
+    },
     /// Nothing in the trace touched it.
     NotExercised,
+}
+
+/// How often a requirement was kept, and by whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Kept {
+    initiator: u64,
+    responder: u64,
 }
 
 /// A message, and what was known before it.
@@ -91,13 +103,17 @@ pub(crate) struct Breach {
     expected: String,
     seen: String,
     alternatives: Vec<String>,
+    /// Whether it is what WCF does, as the erratum of the requirement says.
+    is_erratum: bool,
 }
 
 /// Where a check says what it found.
 #[derive(Debug)]
 pub(crate) struct Report<'r> {
     requirement: &'r Requirement,
-    met: u64,
+    /// Who is judged, where nothing else is said.
+    party: Option<Party>,
+    kept: Kept,
     findings: Vec<Finding>,
 }
 
@@ -106,7 +122,7 @@ pub(crate) struct Report<'r> {
 pub struct Monitor {
     requirement: Arc<Requirement>,
     run: Run,
-    met: u64,
+    kept: Kept,
     findings: Vec<Finding>,
 }
 
@@ -151,6 +167,47 @@ impl Finding {
     }
 }
 
+impl Outcome {
+    /// The breaches.
+    pub fn findings(&self) -> &[Finding] {
+        match self {
+            Self::Violated { findings, .. } => findings,
+            Self::Met(_) | Self::NotExercised => &[],
+        }
+    }
+
+    /// How often it was kept, and by whom.
+    pub fn kept(&self) -> Kept {
+        match self {
+            Self::Met(kept) | Self::Violated { kept, .. } => *kept,
+            Self::NotExercised => Kept::default(),
+        }
+    }
+}
+
+impl Kept {
+    /// How often one side kept it.
+    pub const fn by(self, party: Party) -> u64 {
+        match party {
+            Party::Initiator => self.initiator,
+            Party::Responder => self.responder,
+        }
+    }
+
+    /// How often it was kept.
+    pub const fn total(self) -> u64 {
+        self.initiator.saturating_add(self.responder)
+    }
+
+    const fn add(&mut self, party: Party) {
+        let count = match party {
+            Party::Initiator => &mut self.initiator,
+            Party::Responder => &mut self.responder,
+        };
+        *count = count.saturating_add(1);
+    }
+}
+
 impl Breach {
     /// A breach by the sender of this message.
     pub(crate) fn by(observation: &Observation) -> Self {
@@ -161,6 +218,7 @@ impl Breach {
             expected: String::new(),
             seen: String::new(),
             alternatives: Vec::new(),
+            is_erratum: false,
         }
     }
 
@@ -173,6 +231,7 @@ impl Breach {
             expected: String::new(),
             seen: String::new(),
             alternatives: Vec::new(),
+            is_erratum: false,
         }
     }
 
@@ -207,12 +266,26 @@ impl Breach {
         self.alternatives.push(alternative.into());
         self
     }
+
+    /// It is what WCF does, as the erratum of the requirement says, if so.
+    pub(crate) const fn as_wcf_if(mut self, is_erratum: bool) -> Self {
+        self.is_erratum = is_erratum;
+        self
+    }
 }
 
 impl Report<'_> {
-    /// The requirement was kept once.
+    /// The requirement was kept once: at a message by its sender, at the end by who it binds. Where it binds both, the end has to
+    /// say who kept it ([`Self::met_by`]).
     pub(crate) const fn met(&mut self) {
-        self.met = self.met.saturating_add(1);
+        if let Some(party) = self.party {
+            self.met_by(party);
+        }
+    }
+
+    /// The requirement was kept once.
+    pub(crate) const fn met_by(&mut self, party: Party) {
+        self.kept.add(party);
     }
 
     /// The requirement was broken.
@@ -228,7 +301,7 @@ impl Report<'_> {
             alternatives: breach.alternatives,
             clause: sources.join("; "),
             span: breach.span,
-            erratum: self.requirement.erratum.clone(),
+            erratum: self.requirement.erratum.clone().filter(|_| breach.is_erratum),
         });
     }
 
@@ -318,8 +391,8 @@ impl<'a> Scene<'a> {
 }
 
 impl Monitor {
-    pub(crate) const fn new(requirement: Arc<Requirement>, run: Run) -> Self {
-        Self { requirement, run, met: 0, findings: Vec::new() }
+    pub(crate) fn new(requirement: Arc<Requirement>, run: Run) -> Self {
+        Self { requirement, run, kept: Kept::default(), findings: Vec::new() }
     }
 
     /// The requirement that it judges.
@@ -331,27 +404,33 @@ impl Monitor {
         if let Run::Message(check) | Run::Both(check, _) = self.run
             && scene.is_for(&self.requirement)
         {
-            self.collect(|report| check(scene, report));
+            self.collect(Some(scene.observation.sender), |report| check(scene, report));
         }
     }
 
     /// What became of the requirement by now; what only the end can tell is open.
     pub(crate) fn so_far(&self) -> (Arc<Requirement>, Outcome) {
-        (Arc::clone(&self.requirement), outcome(self.met, self.findings.clone()))
+        (Arc::clone(&self.requirement), outcome(self.kept, self.findings.clone()))
     }
 
     pub(crate) fn finish(mut self, view: &View) -> (Arc<Requirement>, Outcome) {
         if let Run::End(check) | Run::Both(_, check) = self.run {
-            self.collect(|report| check(view, report));
+            let party = match self.requirement.role {
+                Role::Source => Some(Party::Initiator),
+                Role::Destination => Some(Party::Responder),
+                Role::Either => None,
+            };
+            self.collect(party, |report| check(view, report));
         }
-        (self.requirement, outcome(self.met, self.findings))
+        (self.requirement, outcome(self.kept, self.findings))
     }
 
-    fn collect(&mut self, check: impl FnOnce(&mut Report<'_>)) {
-        let mut report = Report { requirement: &self.requirement, met: 0, findings: Vec::new() };
+    fn collect(&mut self, party: Option<Party>, check: impl FnOnce(&mut Report<'_>)) {
+        let requirement = &self.requirement;
+        let mut report = Report { requirement, party, kept: self.kept, findings: Vec::new() };
         check(&mut report);
-        let (met, findings) = (report.met, report.findings);
-        self.met = self.met.saturating_add(met);
+        let (kept, findings) = (report.kept, report.findings);
+        self.kept = kept;
         if !findings.is_empty() {
             let room = MOST_FINDINGS.saturating_sub(self.findings.len());
             self.findings.extend(findings.into_iter().take(room));
@@ -359,10 +438,10 @@ impl Monitor {
     }
 }
 
-fn outcome(met: u64, findings: Vec<Finding>) -> Outcome {
-    match (findings.is_empty(), met) {
-        (false, _) => Outcome::Violated(findings),
+fn outcome(kept: Kept, findings: Vec<Finding>) -> Outcome {
+    match (findings.is_empty(), kept.total()) {
+        (false, _) => Outcome::Violated { findings, kept },
         (true, 0) => Outcome::NotExercised,
-        (true, met) => Outcome::Met(met),
+        (true, _) => Outcome::Met(kept),
     }
 }

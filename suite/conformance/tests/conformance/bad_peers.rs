@@ -13,7 +13,8 @@ use wsrm_conformance::case::{
     Application, Case, Limits, Pending, Revival, Suite, SuiteLimits, Target, profiles,
 };
 use wsrm_conformance::cases::destination as cases;
-use wsrm_conformance::entry::Verdict;
+use wsrm_conformance::entry::{Entry, Verdict};
+use wsrm_conformance::judgement::Standing;
 use wsrm_conformance::report::Event;
 use wsrm_oracle::Catalogue;
 use wsrm_protocol::{ListenerConfig, Pattern, ReliableSessionSettings, Timeouts};
@@ -80,8 +81,8 @@ async fn behave(mut stream: TcpStream, habit: Habit) {
     }
 }
 
-/// Runs a few cases against a peer; the verdict of each.
-async fn verdicts(habit: Habit, sanity: Option<&'static Case>) -> Vec<Verdict> {
+/// Runs a few cases against a peer; what came of each.
+async fn entries(habit: Habit, sanity: Option<&'static Case>) -> Vec<Entry> {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -89,17 +90,17 @@ async fn verdicts(habit: Habit, sanity: Option<&'static Case>) -> Vec<Verdict> {
             tokio::spawn(behave(stream, habit));
         }
     });
-    let (verdicts, _) = run(address, &["create.repeated", "http.get"], sanity, None).await;
-    verdicts
+    let (entries, _) = run(address, &["create.repeated", "http.get"], sanity, None).await;
+    entries
 }
 
-/// Runs cases one at a time against an address; their verdicts, and what was remarked.
+/// Runs cases one at a time against an address; what came of them, and what was remarked.
 async fn run(
     address: String,
     names: &[&str],
     sanity: Option<&'static Case>,
     revive: Option<&dyn Fn() -> Pending<'static, Revival>>,
-) -> (Vec<Verdict>, Vec<String>) {
+) -> (Vec<Entry>, Vec<String>) {
     let pattern = Pattern::RequestReply;
     let application = Application::recorded(pattern);
     let targets = profiles().take(1).map(|profile| Target {
@@ -122,7 +123,7 @@ async fn run(
     let suite = Suite { cases: &chosen, sanity, catalogue: &catalogue, limits, repeat: &repeat, revive };
     let seen = RefCell::new((Vec::new(), Vec::new()));
     let emit = |event: Event| match event {
-        Event::EntryEnded(entry) => seen.borrow_mut().0.push(entry.verdict),
+        Event::EntryEnded(entry) => seen.borrow_mut().0.push(*entry),
         Event::Remark(remark) => seen.borrow_mut().1.push(remark),
         _ => {}
     };
@@ -157,21 +158,30 @@ async fn run(
 #[tokio::test]
 async fn neither_crashes_nor_hangs(#[case] habit: Habit) {
     let began = Instant::now();
-    let found = verdicts(habit, None).await;
+    let found = entries(habit, None).await;
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     assert_eq!(found.len(), 2);
-    for verdict in &found {
+    for Entry { verdict, .. } in &found {
         // Who speaks HTTP may break its rules; nothing worse is said of anybody.
-        assert!(matches!(verdict, Verdict::Inconclusive(_) | Verdict::Fail), "{found:?}");
+        assert!(matches!(verdict, Verdict::Inconclusive(_) | Verdict::Fail), "{verdict:?}");
     }
 }
 
 /// Where the sanity case comes to nothing, nothing else is run.
 #[tokio::test]
 async fn who_cannot_be_spoken_to_is_asked_once() {
-    let found = verdicts(Habit::Says(b""), cases::find(cases::SANITY)).await;
+    let found = entries(Habit::Says(b""), cases::find(cases::SANITY)).await;
     assert_eq!(found.len(), 1, "{found:?}");
-    assert!(matches!(found.first(), Some(Verdict::Inconclusive(_))), "{found:?}");
+    assert!(matches!(found[0].verdict, Verdict::Inconclusive(_)), "{:?}", found[0].verdict);
+}
+
+/// What the messages of the case itself keep is not put down to the peer.
+#[tokio::test]
+async fn who_says_nothing_keeps_nothing() {
+    let found = entries(Habit::Says(b""), None).await;
+    let kept: Vec<&str> =
+        found.iter().flat_map(|entry| entry.judgement.with_standing(Standing::Met)).collect();
+    assert!(kept.is_empty(), "{kept:?}");
 }
 
 /// The reference behind a relay that ends after so many connections, until it is started again.
@@ -234,7 +244,7 @@ async fn who_dies_is_started_again(#[case] can_be_started: bool) {
     };
     let names = ["http.get", "http.empty", "create.repeated"];
     let (found, remarks) = run(address, &names, cases::find(cases::SANITY), Some(&revive)).await;
-    let is_lost = |verdict: &Verdict| matches!(verdict, Verdict::Inconclusive(_));
+    let is_lost = |entry: &Entry| matches!(entry.verdict, Verdict::Inconclusive(_));
     let lost: Vec<bool> = found.iter().map(is_lost).collect();
     let (expected, again): (&[bool], &str) = if can_be_started {
         (&[false, false, true, false, false], "; it was started again")

@@ -97,7 +97,7 @@ fn answered(view: &View, report: &mut Report<'_>) {
         for sequence in wanted(view, request, exchange.sender) {
             let is_acknowledged = sequence.acks.iter().any(|record| record.order > exchange.started);
             if is_acknowledged {
-                report.met();
+                report.met_by(sequence.source.other());
             } else if let Some(response) =
                 response.filter(|_| is_success && !sequence.was_over(exchange.started + 1))
             {

@@ -409,11 +409,24 @@ fn reply_relates_to(scene: &Scene<'_>, report: &mut Report<'_>) {
     let related: Vec<&str> = message.replies_to().collect();
     let id = asked.message_id().filter(|id| is_clear(scene, id, &related));
     let Some(id) = id.filter(|_| is_reply && asked.is_application()) else { return };
+    if is_replayed(scene, message, &related) && !related.contains(&id) {
+        return;
+    }
     // A reply that is replayed relates to the request as it was when it came first.
     let earlier = asked_in(scene, asked).map_or(&[][..], |sent| sent);
     let is_earlier =
         earlier.iter().filter_map(|sent| sent.message_id.as_deref()).any(|id| related.contains(&id));
     report.judge(related.contains(&id) || is_earlier, || not_related(scene, message, id, &related));
+}
+
+/// Whether this reply was sent before, and related to the same then: what it relates to was judged at that time.
+fn is_replayed(scene: &Scene<'_>, message: &Message, related: &[&str]) -> bool {
+    let [header] = message.sequences.as_slice() else { return false };
+    let sequence = scene.own_sequence(header.identifier.as_deref());
+    let earlier = sequence.and_then(|sequence| sequence.messages.get(&header.number?));
+    earlier
+        .and_then(|sent| sent.first()?.observation.soap())
+        .is_some_and(|first| first.replies_to().eq(related.iter().copied()))
 }
 
 /// All transmissions of the request that this response answers.
@@ -471,13 +484,15 @@ fn missing_action(scene: &Scene<'_>, report: &mut Report<'_>) {
 
 fn judge_action(scene: &Scene<'_>, message: &Message, expected: &str, report: &mut Report<'_>) {
     let Some(action) = message.action() else { return };
-    report.judge(action == expected, || {
-        let breach = scene.breach().expected(expected).seen(action);
-        match message.addressing_header("Action") {
-            Some(header) => breach.at(&header.node.span),
-            None => breach,
-        }
-    });
+    report.judge(action == expected, || wrong_action(scene, message, expected));
+}
+
+fn wrong_action(scene: &Scene<'_>, message: &Message, expected: &str) -> Breach {
+    let breach = scene.breach().expected(expected).seen(message.action().unwrap_or_default());
+    match message.addressing_header("Action") {
+        Some(header) => breach.at(&header.node.span),
+        None => breach,
+    }
 }
 
 fn action_of_body(scene: &Scene<'_>, report: &mut Report<'_>) {
@@ -537,9 +552,12 @@ fn fault_action(scene: &Scene<'_>, report: &mut Report<'_>) {
     let version = names.and_then(|(found, _)| {
         AddressingVersion::ALL.into_iter().find(|version| version.namespace() == found)
     });
-    if let Some(version) = version {
-        judge_action(scene, message, version.fault_action(), report);
-    }
+    let (Some(version), Some(action)) = (version, message.action()) else { return };
+    let is_unreachable = names.is_some_and(|(_, local)| local == "DestinationUnreachable");
+    report.judge(action == version.fault_action(), || {
+        let breach = wrong_action(scene, message, version.fault_action());
+        breach.as_wcf_if(is_unreachable && action == version.default_fault_action())
+    });
 }
 
 fn duplicate_message_id_tolerated(scene: &Scene<'_>, report: &mut Report<'_>) {

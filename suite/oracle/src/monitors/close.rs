@@ -6,7 +6,7 @@ use super::sequence::{LARGEST, judge_unknown_refused};
 use crate::message::{AcknowledgementFacts, Lifecycle, LifecycleKind, Message};
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
 use crate::trace::Half;
-use crate::view::{LifeRecord, SequenceView};
+use crate::view::{LifeRecord, SequenceView, View};
 
 pub(super) const CHECKS: &[Check] = &[
     Check::message("close.identifier", identifier),
@@ -228,7 +228,7 @@ pub(super) fn judge_acknowledges_replies(scene: &Scene<'_>, kind: LifecycleKind,
             .breach()
             .at(span)
             .expected(format!("an acknowledgement of the replies {}", replies.arrived));
-        breach.seen(covered.to_string())
+        breach.seen(covered.to_string()).as_wcf_if(sequence.had(LifecycleKind::Close, sender))
     });
 }
 
@@ -308,8 +308,14 @@ pub(super) fn judge_answered(scene: &Scene<'_>, kind: LifecycleKind, report: &mu
         Answer::Empty => Some("nothing"),
         Answer::Unclear => return,
     };
+    let ends_replies = |message: &Message| {
+        let ended = message.lifecycle.as_ref().filter(|found| found.kind == LifecycleKind::Terminate);
+        let replies = scene.view.peer(sequence).map(|replies| replies.identifier.as_str());
+        ended.is_some_and(|ended| ended.identifier.as_deref() == replies)
+    };
     report.judge(seen.is_none(), || {
-        scene.breach_of_answer().expected(expected).or("a fault").seen(seen.unwrap_or_default())
+        let breach = scene.breach_of_answer().expected(expected).or("a fault").seen(seen.unwrap_or_default());
+        breach.as_wcf_if(scene.message.is_some_and(ends_replies))
     });
 }
 
@@ -388,8 +394,21 @@ fn fault_final(scene: &Scene<'_>, report: &mut Report<'_>) {
     let ack = acknowledgement_of(message, sequence);
     report.judge(ack.is_some_and(|ack| ack.is_final), || {
         let seen = if ack.is_some() { "an acknowledgement without Final" } else { "no acknowledgement" };
-        scene.breach_of_answer().at(&rm.span).expected("an acknowledgement with Final").seen(seen)
+        let breach = scene.breach_of_answer().at(&rm.span).expected("an acknowledgement with Final");
+        let is_erratum = match ack {
+            Some(_) => has_failed(scene.view, sequence),
+            None => sequence.peer.is_none(),
+        };
+        breach.seen(seen).as_wcf_if(is_erratum)
     });
+}
+
+/// Whether an application fault was among the replies.
+fn has_failed(view: &View, sequence: &SequenceView) -> bool {
+    view.peer(sequence).is_some_and(|replies| {
+        let mut sent = replies.messages.values().flatten();
+        sent.any(|one| one.observation.soap().is_some_and(|message| message.fault.is_some()))
+    })
 }
 
 fn nothing_accepted(scene: &Scene<'_>, report: &mut Report<'_>) {

@@ -312,6 +312,6 @@ fn judge_heard(scene: &Scene<'_>, names: &[&str], report: &mut Report<'_>) {
     let Some((_, _, rm)) = rm_fault(scene) else { return };
     let is_of_source = scene.received_sequence(rm.identifier.as_deref()).is_some();
     if names.contains(&rm.name.as_str()) && is_of_source && scene.observation.is_delivered() {
-        report.met();
+        report.met_by(scene.observation.sender.other());
     }
 }

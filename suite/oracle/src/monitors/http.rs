@@ -14,7 +14,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check::message("http.soap-action-present", soap_action_present),
     Check::message("http.action-matches", action_matches),
     Check::message("http.fault-status", fault_status),
-    Check::message("http.fault-status-soap12", fault_status),
+    Check::message("http.fault-status-soap12", fault_status_soap12),
     Check::message("http.message-status", message_status),
     Check::message("http.empty-status", empty_status),
     Check::message("http.empty-content-type", empty_content_type),
@@ -73,16 +73,31 @@ fn action_matches(scene: &Scene<'_>, report: &mut Report<'_>) {
 }
 
 fn fault_status(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let status = scene.observation.http().and_then(HttpMessage::status);
-    let fault = scene.message.and_then(|message| message.fault.as_ref());
-    // The bindings speak of answers to a SOAP request, which is posted; another method has other statuses.
+    let Some((status, soap)) = posted_fault(scene) else { return };
+    let is_kept = status == 500 || (soap == SoapVersion::Soap12 && status == 400);
+    report.judge(is_kept, || {
+        let breach = scene.breach_of_answer().expected("500").seen(status.to_string());
+        if soap == SoapVersion::Soap12 { breach.or("400") } else { breach }
+    });
+}
+
+fn fault_status_soap12(scene: &Scene<'_>, report: &mut Report<'_>) {
+    // Any other is found broken by the standard's own rule.
+    if let Some((status @ (400 | 500), _)) = posted_fault(scene) {
+        report.judge(status == 500, || scene.breach_of_answer().expected("500").seen(status.to_string()));
+    }
+}
+
+/// The status that a fault comes with. The bindings speak of answers to a SOAP request, which is posted; another method has
+/// other statuses.
+fn posted_fault(scene: &Scene<'_>) -> Option<(u16, SoapVersion)> {
+    let status = scene.observation.http().and_then(HttpMessage::status)?;
+    let message = scene.message.filter(|message| message.fault.is_some())?;
     let is_posted = scene
         .request()
         .and_then(|request| request.http())
         .is_none_or(|http| matches!(&http.start, StartLine::Request { method, .. } if method == "POST"));
-    if let (Some(status), Some(_)) = (status, fault.filter(|_| is_posted)) {
-        report.judge(status == 500, || scene.breach_of_answer().expected("500").seen(status.to_string()));
-    }
+    is_posted.then_some((status, message.soap))
 }
 
 fn message_status(scene: &Scene<'_>, report: &mut Report<'_>) {

@@ -46,7 +46,7 @@ fn number_above(view: &View, report: &mut Report<'_>) {
                 };
                 report.violated(breach.expected(expected).seen(seen));
             }
-            _ => report.met(),
+            _ => report.met_by(sequence.source),
         }
     }
 }
@@ -72,7 +72,7 @@ fn single(view: &View, report: &mut Report<'_>) {
             continue;
         }
         if lowest == highest && !is_mixed {
-            report.met();
+            report.met_by(sequence.source);
         } else if let Some(wrong) = wrong {
             let breach = Breach::by(&wrong.observation);
             let breach = breach.expected("one number marked as last, each time that it is sent");

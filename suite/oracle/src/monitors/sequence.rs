@@ -191,7 +191,7 @@ fn starts_at_one(view: &View, report: &mut Report<'_>) {
                 let breach = Breach::by(&sent.observation).at(&number_span(&sent.observation));
                 report.violated(breach.expected("the number 1 first").seen(number.to_string()));
             }
-            _ if sequence.messages.contains_key(&1) => report.met(),
+            _ if sequence.messages.contains_key(&1) => report.met_by(sequence.source),
             _ => {}
         }
     }
@@ -205,7 +205,7 @@ fn no_gaps(view: &View, report: &mut Report<'_>) {
                 let seen = format!("{number}, and {} was never sent", number - 1);
                 report.violated(breach.expected(format!("the number {due}")).seen(seen));
             }
-            None if sequence.messages.len() > 1 => report.met(),
+            None if sequence.messages.len() > 1 => report.met_by(sequence.source),
             _ => {}
         }
     }
@@ -384,7 +384,7 @@ fn rollover(scene: &Scene<'_>, report: &mut Report<'_>) {
         Answer::Soap(message) if knows_other(message) => {}
         Answer::Soap(_) | Answer::Empty => {
             let breach = scene.breach_of_answer().expected("MessageNumberRollover");
-            report.violated(breach.seen("an answer of success"));
+            report.violated(breach.seen("an answer of success").as_wcf_if(true));
         }
         Answer::Unclear => {}
     }

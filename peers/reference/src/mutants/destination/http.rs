@@ -42,7 +42,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
         answer.set_field("Content-Type", format!("application/soap+xml; charset=utf-8; action=\"{action}\""))
     }),
     destination("http.fault-as-success", "http.fault-status", "Faults come with the status 200.")
-        .soap_11()
         .in_case(&["sequence.unknown"])
         .says(Kind::Fault, |fault, _| fault.status(200)),
     destination(

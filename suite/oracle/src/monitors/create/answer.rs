@@ -1,5 +1,7 @@
 //! How a CreateSequence is answered.
 
+use wsrm_wire::RmVersion;
+
 use super::{
     acceptance, addresses, are_one, first_reply, granted, is_same_address, judge_reachable, lifecycle,
 };
@@ -19,7 +21,7 @@ pub(in crate::monitors) const CHECKS: &[Check] = &[
     Check::message("create.accept-acks-to", accept_acks_to),
     Check::message("create.accept-reachable", accept_reachable),
     Check::end("create.accept-without-offer", accept_without_offer),
-    Check::message("create.offer-accepted", offer_accepted),
+    Check::end("create.offer-accepted", offer_accepted),
     Check::message("create.accept-acks-to-is-to", accept_acks_to_is_to),
     Check::message("create.no-acks-to-refused", no_acks_to_refused),
     Check::message("create.unreachable-acks-to-refused", unreachable_acks_to_refused),
@@ -150,13 +152,19 @@ fn accept_without_offer(view: &View, report: &mut Report<'_>) {
     }
 }
 
-fn offer_accepted(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let Some((response, _, asked)) = granted(scene) else { return };
-    if asked.offer.is_some() {
-        report.judge(response.accept.is_some(), || {
-            let breach = scene.breach_of_answer().at(&response.node.span).expected("Accept");
-            breach.or("a refusal").seen("neither")
-        });
+fn offer_accepted(view: &View, report: &mut Report<'_>) {
+    for (place, creation) in view.creations.iter().enumerate().filter(|(_, creation)| creation.has_offer) {
+        for (answer, _) in &creation.answers {
+            let Some(response) = answer.soap().and_then(|message| message.lifecycle.as_ref()) else {
+                continue;
+            };
+            report.judge(response.accept.is_some(), || {
+                let breach = Breach::by(answer).with(&creation.request).at(&response.node.span);
+                let is_one_way = first_reply(view, place).is_none();
+                let is_erratum = response.version == RmVersion::V200702 && is_one_way;
+                breach.expected("Accept").or("a refusal").seen("neither").as_wcf_if(is_erratum)
+            });
+        }
     }
 }
 
