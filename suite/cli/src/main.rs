@@ -10,6 +10,7 @@ mod explain;
 mod judge;
 mod list;
 mod mutants;
+mod own_message;
 mod peer;
 mod probe;
 mod progress;

@@ -20,6 +20,7 @@ use wsrm_wire::Fragment;
 
 use crate::binding::{Binding, BindingArguments, ContractName, Refusal, Span};
 use crate::exit::Exit;
+use crate::own_message;
 use report::{Failure, Report};
 
 /// Run the reference source (a WCF-like client) against a URL
@@ -315,15 +316,7 @@ fn read_body(path: &Path) -> Result<Fragment<'static>, Refusal> {
 
 /// What is to stand in the body, as text that is known to be XML.
 fn read_text(path: &Path) -> Result<String, Refusal> {
-    let refuse = |message| Refusal { exit: Exit::Usage, message };
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| refuse(format!("cannot read {}: {error}", path.display())))?;
-    let text = text.trim().trim_start_matches('\u{feff}').to_owned();
-    let limits = wsrm_wire::Limits::default();
-    if let Err(error) = wsrm_wire::Infoset::read(text.as_bytes(), &limits) {
-        return Err(refuse(format!("{} is not the content of a SOAP body: {error}", path.display())));
-    }
-    Ok(text)
+    own_message::read(path).map_err(|message| Refusal { exit: Exit::Usage, message })
 }
 
 fn fail(exit: Exit, message: &str) -> Exit {

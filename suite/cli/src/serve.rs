@@ -16,6 +16,7 @@ use wsrm_wire::Limits;
 
 use crate::binding::{Binding, BindingArguments, ContractName, Refusal};
 use crate::exit::Exit;
+use crate::own_message::OwnMessages;
 use display::Display;
 
 /// Run the reference destination (a WCF-like service)
@@ -33,7 +34,8 @@ Examples:
   wsrm serve --rm 1.1 --mutant close.final-left-out
       a service with a bug, to see what `wsrm test` or a client says of it
   wsrm serve --cases --rm 1.1 --contract one-way
-      http://127.0.0.1:8080/case/NAME for each case that tests a client, and a page at / with what came of each
+      http://127.0.0.1:8080/case/NAME for each case that tests a client, and a page at / with what came of each;
+      before /case the path may choose another form: /rm-1.0/soap-1.1/wsa-2004/request-reply/case/NAME
 
 The service returns the text it gets. sleep:N takes N milliseconds, fault throws a FaultException, throw throws
 another exception, which costs the session. Ctrl-C ends it with a summary.")]
@@ -63,6 +65,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    own: OwnMessages,
+    #[command(flatten)]
     binding: BindingArguments,
 }
 
@@ -82,6 +86,10 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
 async fn serve(arguments: &Arguments) -> Result<(), Refusal> {
     let binding = arguments.binding.resolve()?;
     let refuse = |exit, message| Refusal { exit, message };
+    if arguments.own.are_given() {
+        let message = "--action goes with --cases: the contracts of a plain service are those of --contract";
+        return Err(refuse(Exit::Usage, message.to_owned()));
+    }
     let socket = TcpListener::bind(arguments.listen).await.map_err(|error| {
         let advice = match error.kind() {
             std::io::ErrorKind::AddrInUse => {

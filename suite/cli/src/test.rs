@@ -23,6 +23,7 @@ use wsrm_wire::WireProfile;
 use crate::binding::{Addressing, ContractName, Rm, Soap};
 use crate::choice::CaseChoice;
 use crate::exit::Exit;
+use crate::own_message;
 use crate::progress::Progress;
 use crate::reporting::{RecordArguments, complain};
 use crate::verdict::VerdictArguments;
@@ -271,12 +272,6 @@ fn nothing_spoken(url: &str, attempts: &[Attempt]) -> Refusal {
 
 fn own_message(arguments: &Arguments) -> Result<Option<(String, String)>, Refusal> {
     let (Some(action), Some(path)) = (&arguments.action, &arguments.body) else { return Ok(None) };
-    let refuse = |message| Refusal(Exit::Usage, message);
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| refuse(format!("cannot read {}: {error}", path.display())))?;
-    let text = text.trim().trim_start_matches('\u{feff}').to_owned();
-    if let Err(error) = wsrm_wire::Infoset::read(text.as_bytes(), &wsrm_wire::Limits::default()) {
-        return Err(refuse(format!("{} is not the content of a SOAP body: {error}", path.display())));
-    }
+    let text = own_message::read(path).map_err(|message| Refusal(Exit::Usage, message))?;
     Ok(Some((action.clone(), text)))
 }

@@ -20,6 +20,7 @@ use wsrm_wire::{AddressingVersion, SoapVersion};
 use crate::binding::{Addressing, ContractName, Rm, Soap, Span};
 use crate::choice::CaseChoice;
 use crate::exit::Exit;
+use crate::own_message::OwnMessages;
 use crate::progress::Progress;
 use crate::reporting::{RecordArguments, complain, quoted};
 use crate::serve::stopped;
@@ -38,12 +39,14 @@ Examples:
       what to do stands in the environment: WSRM_URL, WSRM_RM and the others below
   wsrm test-client --run ./client.sh --case loss --case opening.refused
       one family of cases, and one more case
+  wsrm test-client --run ./orders.sh --action urn:orders/Submit --body submitted.xml
+      a client that calls an operation of its own, and what it is answered
   wsrm test-client --run \"wsrm send --from-environment\"
       the reference client
   wsrm test-client --run ./client.sh --record before
       what is said in each case, to be judged, shown, and compared with another run (wsrm diff before after)
 
-The client is started once for each case, several at a time. It opens a session at the URL, sends as many messages as it is told (the operations are those of WCF's recordings: two-way http://tempuri.org/IEcho/Echo, one-way http://tempuri.org/IOneWay/Send, each with one string named text), closes the session and ends. It is told what to do by its environment, and what stands in braces in COMMAND stands for the same:
+The client is started once for each case, several at a time. It opens a session at the URL, sends as many messages as it is told (the operations are those of WCF's recordings: two-way http://tempuri.org/IEcho/Echo, one-way http://tempuri.org/IOneWay/Send, each with one string named text; --action and --body speak of others), closes the session and ends. It is told what to do by its environment, and what stands in braces in COMMAND stands for the same:
   WSRM_URL       {url}       where the service is
   WSRM_RM        {rm}        1.0 or 1.1
   WSRM_SOAP      {soap}      1.1 or 1.2
@@ -83,6 +86,9 @@ pub(crate) struct Arguments {
     /// Test every SOAP and WS-Addressing version, too
     #[arg(long)]
     all_profiles: bool,
+
+    #[command(flatten)]
+    own: OwnMessages,
 
     /// Print the names of the cases, and what happens in each
     #[arg(long)]
@@ -147,7 +153,7 @@ async fn test_client(arguments: &Arguments) -> Result<Exit, Refusal> {
         arguments.verdict.baseline.comparison(&catalogue, &selection, side, is_partial).map_err(usage)?;
     let catalogue = catalogue.only(|requirement| selection.has(requirement));
     let cases = arguments.case_choice.of(cases::all()).map_err(usage)?;
-    let targets = targets(arguments, command.program());
+    let targets = targets(arguments, command.program()).map_err(usage)?;
     let suite = ClientSuite {
         command: &command,
         cases: &cases,
@@ -239,7 +245,7 @@ fn limits(arguments: &Arguments) -> ClientLimits {
 }
 
 /// The forms that the client is tested in.
-fn targets(arguments: &Arguments, program: &str) -> Vec<Target> {
+fn targets(arguments: &Arguments, program: &str) -> Result<Vec<Target>, String> {
     let soap = arguments.soap.map_or(SoapVersion::Soap12, |Soap(soap)| soap);
     let addressing = arguments.addressing.map_or(AddressingVersion::Addressing10, |Addressing(it)| it);
     let fits_soap = |other| soap == other || (arguments.all_profiles && arguments.soap.is_none());
@@ -247,7 +253,9 @@ fn targets(arguments: &Arguments, program: &str) -> Vec<Target> {
         |other| addressing == other || (arguments.all_profiles && arguments.addressing.is_none());
     let patterns = [Pattern::RequestReply, Pattern::OneWay];
     let pattern = arguments.pattern.map(ContractName::pattern);
-    profiles()
+    let own = arguments.own.application(pattern)?;
+    let pattern = own.as_ref().map(|(pattern, _)| *pattern).or(pattern);
+    let targets = profiles()
         .filter(|profile| arguments.rm.is_none_or(|Rm(rm)| rm == profile.rm))
         .filter(|profile| fits_soap(profile.soap) && fits_addressing(profile.addressing))
         .flat_map(|profile| patterns.map(|pattern| (profile, pattern)))
@@ -256,9 +264,12 @@ fn targets(arguments: &Arguments, program: &str) -> Vec<Target> {
             address: program.to_owned(),
             profile,
             pattern,
-            application: Application::recorded(pattern),
-        })
-        .collect()
+            application: match &own {
+                Some((_, application)) => application.clone(),
+                None => Application::recorded(pattern),
+            },
+        });
+    Ok(targets.collect())
 }
 
 /// Who is told of the run.
@@ -274,5 +285,5 @@ fn reporters(arguments: &Arguments, catalogue: &Catalogue) -> Result<Reporters<'
 /// The command that puts the client through this case alone again.
 fn repeat(arguments: &Arguments, case: &Case, target: &Target) -> String {
     let run = quoted(arguments.run.as_deref().unwrap_or_default());
-    format!("wsrm test-client --run {run} {}", names::options(case, target))
+    format!("wsrm test-client --run {run} {}{}", names::options(case, target), arguments.own.options())
 }

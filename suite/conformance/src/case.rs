@@ -29,7 +29,7 @@ use crate::entry::Subject;
 use crate::invitation::{Invitation, Rule};
 
 pub use answer::{Answer, Seen};
-pub use application::{Application, Operation};
+pub use application::{Application, Operation, ReplyTemplate, Template};
 pub use message::Post;
 pub(crate) use peer::Logged;
 pub use peer::{Peer, Target};

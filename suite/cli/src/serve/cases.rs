@@ -19,13 +19,10 @@ const ROUND: Duration = Duration::from_secs(1);
 pub(super) async fn serve(arguments: &Arguments) -> Result<(), Refusal> {
     let refuse = |exit, message| Refusal { exit, message };
     let binding = arguments.binding.resolve()?;
-    let pattern = arguments.contract.pattern();
-    let target = Target {
-        address: String::new(),
-        profile: binding.profile,
-        pattern,
-        application: Application::recorded(pattern),
-    };
+    let own = arguments.own.application(None).map_err(|message| refuse(Exit::Usage, message))?;
+    let recorded = arguments.contract.pattern();
+    let (pattern, application) = own.unwrap_or_else(|| (recorded, Application::recorded(recorded)));
+    let target = Target { address: String::new(), profile: binding.profile, pattern, application };
     let form = target.dialect();
     let catalogue = Catalogue::load().map_err(|error| refuse(Exit::Internal, error.to_string()))?;
     let house = OpenHouse::open(arguments.listen, cases::all().collect(), target, catalogue)
@@ -43,7 +40,8 @@ pub(super) async fn serve(arguments: &Arguments) -> Result<(), Refusal> {
         }
         for report in house.ended() {
             let word = report.verdict.word();
-            anstream::println!("\n{word} {}: {}", report.case.name, report.case.about);
+            let (name, about, form) = (report.case.name, report.case.about, report.target.dialect());
+            anstream::println!("\n{word} {name} ({form}): {about}");
             if let Some(reason) = report.verdict.reason() {
                 anstream::println!("     {reason}");
             }

@@ -75,22 +75,58 @@ fn no_case_behind_a_client_that_cannot_be_spoken_to() {
     assert!(text.contains("2 cases in "), "{text}");
 }
 
-/// Each case has an address; the page tells which were visited.
-#[test]
-fn an_address_for_each_case() {
+/// Each case has an address, in the form that the service was told or in one that the path names; the page tells which
+/// were visited.
+#[rstest]
+#[case::as_told("", &["--rm", "1.1"])]
+#[case::by_path("rm-1.0/soap-1.1/request-reply/", &["--rm", "1.0", "--soap", "1.1"])]
+#[case::by_another("soap-1.1/wsa-2004/", &["--rm", "1.1", "--soap", "1.1", "--addressing", "2004/08"])]
+fn an_address_for_each_case(#[case] form: &str, #[case] client: &[&str]) {
     let service = Running::service(&["--cases", "--rm", "1.1"]);
     let url = service.url.as_str();
-    let case = format!("{url}case/loss.later-response");
-    let sent = Command::new(WSRM).args(["send", &case, "--rm", "1.1", "-n", "2"]).output().unwrap();
-    let address = url.trim_start_matches("http://").trim_end_matches('/');
-    let mut page = TcpStream::connect(address).unwrap();
-    page.write_all(b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n").unwrap();
-    let mut text = String::new();
-    page.read_to_string(&mut text).unwrap();
+    let case = format!("{url}{form}case/loss.later-response");
+    let sent = Command::new(WSRM).args(["send", &case, "-n", "2"]).args(client).output().unwrap();
+    let text = page(url, &format!("/{form}"));
     assert!(String::from_utf8(sent.stdout).unwrap().contains("retransmissions   1"));
     assert_eq!(text.matches("<td class=run>running</td>").count(), 1, "{text}");
-    let row = text.split("<tr>").find(|row| row.contains(">/case/loss.later-response</a>")).unwrap();
+    let path = format!(">/{form}case/loss.later-response</a>");
+    let row = text.split("<tr>").find(|row| row.contains(&path)).unwrap();
     assert!(row.contains("running"), "{row}");
+    // Another form knows nothing of it.
+    assert!(!page(url, "/rm-1.0/").contains("running"));
+    assert!(page(url, "/one-way/").contains("RM 1.1, SOAP 1.2, WS-Addressing 1.0, one-way"));
+    assert!(page(url, "/rm-2.0/").starts_with("HTTP/1.1 404 "));
+}
+
+fn page(url: &str, path: &str) -> String {
+    let address = url.trim_start_matches("http://").trim_end_matches('/');
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+/// A client whose operation is its own is answered by what it needs.
+#[test]
+fn messages_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let [order, done] = ["order.xml", "done.xml"].map(|name| folder.path().join(name));
+    std::fs::write(&order, "<Order xmlns=\"urn:orders\"><id>7</id></Order>").unwrap();
+    std::fs::write(&done, "<Done xmlns=\"urn:orders\"><id>{text}</id></Done>").unwrap();
+    let action = ["--action", "urn:orders/Submit"];
+    let run = format!("{WSRM} send --from-environment --action urn:orders/Submit --body {}", order.display());
+    let only = ["--rm", "1.1"];
+    let answered = ["--body", done.to_str().unwrap()];
+    let (code, text, errors) = test_client(
+        &run,
+        &[&only[..], &["--case", "whole.plain,loss.later-response"], &action, &answered].concat(),
+    );
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
+    assert!(text.contains(" 2 passed, 0 failed"), "{text}");
+    let (code, text, errors) = test_client(&run, &[&only[..], &["--case", "whole.plain"], &action].concat());
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
+    assert!(text.contains("one-way") && text.contains(" 1 passed, 0 failed"), "{text}");
 }
 
 #[rstest]
@@ -100,6 +136,7 @@ fn an_address_for_each_case() {
 #[case::placeholder("client {uri}", &[], "{uri} stands for nothing")]
 #[case::case("true", &["--case", "loss.nothing"], "--list names them")]
 #[case::slow("true", &["--case", "loss.for-good"], "add --slow")]
+#[case::no_answer("true", &["--action", "urn:a", "--pattern", "echo"], "--body is missing")]
 #[case::side("true", &["--role", "destination"], "only the source is judged here")]
 fn refusals(#[case] run: &str, #[case] arguments: &[&str], #[case] advice: &str) {
     let (code, _, errors) = test_client(run, arguments);

@@ -8,19 +8,36 @@ use std::time::Duration;
 
 use wsrm_oracle::Catalogue;
 use wsrm_oracle::message::{Content, LifecycleKind};
+use wsrm_protocol::Pattern;
 use wsrm_reference::RandomIdentifiers;
+use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion};
 
 use super::ScriptedService;
 use super::live::{Answerer, Reception, Room};
 use super::reply::empty;
-use crate::case::{Case, CaseReport, HttpRequest, HttpResponse, Target};
+use crate::case::{Application, Case, CaseReport, HttpRequest, HttpResponse, Target};
+use crate::dialect::Dialect;
 use crate::entry::{ClientEnd, Verdict};
 
 /// A client that has been silent for so long has come to its end.
 const SILENCE: Duration = Duration::from_secs(15);
 
-/// What each path below the cases begins with.
+/// What stands before the name of a case in its path.
 const CASES: &str = "/case/";
+
+type Choose = fn(&mut Dialect);
+
+/// What a segment of a path chooses, instead of what `wsrm serve` was told.
+const FORMS: [(&str, Choose); 8] = [
+    ("rm-1.0", |dialect| dialect.profile.rm = RmVersion::February2005),
+    ("rm-1.1", |dialect| dialect.profile.rm = RmVersion::V200702),
+    ("soap-1.1", |dialect| dialect.profile.soap = SoapVersion::Soap11),
+    ("soap-1.2", |dialect| dialect.profile.soap = SoapVersion::Soap12),
+    ("wsa-2004", |dialect| dialect.profile.addressing = AddressingVersion::August2004),
+    ("wsa-1.0", |dialect| dialect.profile.addressing = AddressingVersion::Addressing10),
+    ("one-way", |dialect| dialect.pattern = Pattern::OneWay),
+    ("request-reply", |dialect| dialect.pattern = Pattern::RequestReply),
+];
 
 /// A listening socket with one address for each case.
 #[derive(Debug)]
@@ -34,9 +51,11 @@ struct Shared {
     cases: Vec<&'static Case>,
     target: Target,
     catalogue: Catalogue,
-    /// The rooms that were entered, by the names of the cases.
-    rooms: Mutex<BTreeMap<&'static str, Visited>>,
+    /// The rooms that were entered, by the names of the cases and their forms.
+    rooms: Mutex<Rooms>,
 }
+
+type Rooms = BTreeMap<(&'static str, String), Visited>;
 
 #[derive(Debug, Clone)]
 struct Visited {
@@ -71,7 +90,7 @@ impl OpenHouse {
     /// The visits that have come to their end since this was last asked.
     pub fn ended(&self) -> Vec<CaseReport> {
         let mut ended = Vec::new();
-        for (name, visited) in self.shared.rooms().iter_mut() {
+        for ((name, _), visited) in self.shared.rooms().iter_mut() {
             let Some(case) = self.shared.cases.iter().find(|case| case.name == *name) else { continue };
             if !visited.is_told && visited.room.silence() >= SILENCE {
                 visited.is_told = true;
@@ -83,7 +102,7 @@ impl OpenHouse {
 }
 
 impl Shared {
-    fn rooms(&self) -> MutexGuard<'_, BTreeMap<&'static str, Visited>> {
+    fn rooms(&self) -> MutexGuard<'_, Rooms> {
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -92,61 +111,94 @@ impl Shared {
     }
 
     fn find(&self, request: &HttpRequest, path: &str, host: &str) -> Answerer {
-        if path == "/" {
-            return Answerer::Page(self.page());
-        }
-        let name = path.strip_prefix(CASES).unwrap_or_default();
+        let missing = || Answerer::Page(empty(404));
+        let (form, name) = match path.split_once(CASES) {
+            Some((form, name)) => (form, Some(name)),
+            None => (path, None),
+        };
+        let Some(target) = self.target_in(form) else { return missing() };
+        let Some(name) = name else { return Answerer::Page(self.page(form, &target)) };
         let case = self.cases.iter().copied().find(|case| case.name == name);
-        let Some(case) = case else { return Answerer::Page(empty(404)) };
-        self.enter(case, request, path, host).map_or_else(Answerer::Page, Answerer::Room)
+        let Some(case) = case else { return missing() };
+        let target = Target { address: format!("http://{host}{path}"), ..target };
+        self.enter(case, target, request, path).map_or_else(Answerer::Page, Answerer::Room)
+    }
+
+    /// What is spoken behind a path that begins with these segments; `None` where one of them says nothing.
+    fn target_in(&self, form: &str) -> Option<Target> {
+        let mut dialect = self.target.dialect();
+        for segment in form.split('/').filter(|segment| !segment.is_empty()) {
+            let (_, choose) = FORMS.iter().find(|(name, _)| *name == segment)?;
+            choose(&mut dialect);
+        }
+        let Dialect { profile, pattern } = dialect;
+        let is_other = pattern != self.target.pattern;
+        // Another pattern calls another operation, which only the contract of the recordings has.
+        let application = if is_other && self.target.application.obedient {
+            Application::recorded(pattern)
+        } else if is_other {
+            return None;
+        } else {
+            self.target.application.clone()
+        };
+        Some(Target { profile, pattern, application, address: String::new() })
     }
 
     /// The room of a case: a new one for who opens a session after the one before has come to its end.
     fn enter(
         &self,
         case: &'static Case,
+        target: Target,
         request: &HttpRequest,
         path: &str,
-        host: &str,
     ) -> Result<Arc<Room>, HttpResponse> {
         let mut rooms = self.rooms();
-        if let Some(visited) = rooms.get(case.name)
+        let key = (case.name, target.dialect().to_string());
+        if let Some(visited) = rooms.get(&key)
             && !(is_creation(request) && visited.room.silence() >= SILENCE)
         {
             return Ok(Arc::clone(&visited.room));
         }
         let invitation = case.answers().ok_or_else(|| empty(404))?;
-        let target = Target { address: format!("http://{host}{path}"), ..self.target.clone() };
         let identifiers = Box::new(RandomIdentifiers::new());
         let service =
             ScriptedService::new(&invitation, &target, path, identifiers).map_err(|_| empty(500))?;
         let room = Room::new(service);
-        rooms.insert(case.name, Visited { room: Arc::clone(&room), target, is_told: false });
+        rooms.insert(key, Visited { room: Arc::clone(&room), target, is_told: false });
         Ok(room)
     }
 
-    /// The list of the cases with their state.
-    fn page(&self) -> HttpResponse {
+    /// The list of the cases in a form with their state, and the segments that choose others.
+    fn page(&self, form: &str, target: &Target) -> HttpResponse {
+        let form = form.trim_matches('/');
+        let before = if form.is_empty() { String::new() } else { format!("/{form}") };
+        let spoken = target.dialect().to_string();
         let rooms = self.rooms().clone();
         let mut rows = String::new();
         for case in &self.cases {
-            let (class, state) = match rooms.get(case.name) {
-                _ if case.inapplicable(&self.target).is_some() => ("no", "not applicable".to_owned()),
+            let (class, state) = match rooms.get(&(case.name, spoken.clone())) {
+                _ if case.inapplicable(target).is_some() => ("no", "not applicable".to_owned()),
                 None => ("no", "not visited".to_owned()),
                 Some(visited) if visited.room.silence() < SILENCE => ("run", "running".to_owned()),
                 Some(visited) => state(&self.report(case, visited)),
             };
             let messages = case.answers().map_or(0, |invitation| invitation.messages);
             rows.push_str(&format!(
-                "<tr><td><a href=\"{CASES}{name}\">{CASES}{name}</a><p>{about} Messages: {messages}.</p></td>\
+                "<tr><td><a href=\"{before}{CASES}{name}\">{before}{CASES}{name}</a><p>{about} Messages: {messages}.</p></td>\
                  <td class={class}>{state}</td></tr>",
                 name = case.name,
                 about = escaped(case.about),
             ));
         }
-        let form = self.target.dialect();
+        let others = FORMS.iter().filter(|(name, _)| {
+            let other = self.target_in(&format!("{form}/{name}"));
+            other.is_some_and(|other| other.dialect() != target.dialect())
+        });
+        let links: String =
+            others.map(|(name, _)| format!(" <a href=\"{before}/{name}/\">{name}</a>")).collect();
         let body = format!(
-            "{HEAD}<h1>Cases for a source</h1><p>{form}. Reload for the present state.</p><table>{rows}</table>"
+            "{HEAD}<h1>Cases for a source</h1><p>{spoken}. Reload for the present state. Other forms, by segments of \
+             the path:{links}</p><table>{rows}</table>"
         );
         let fields = vec![("Content-Type".to_owned(), "text/html; charset=utf-8".to_owned())];
         HttpResponse { status: 200, fields, body: body.into_bytes() }

@@ -9,7 +9,7 @@ use wsrm_wire::{
     SequenceAcknowledgement, WireProfile,
 };
 
-use crate::case::{HttpResponse, Post, Stop};
+use crate::case::{HttpResponse, Post, ReplyTemplate, Stop};
 
 /// How an exchange with a [`super::ScriptedService`] ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub struct Scene<'a> {
     pub profile: WireProfile,
     /// The address of the service.
     pub address: &'a str,
+    /// What the application of the service answers; none in a one-way session, or where nothing is known of it.
+    pub reply: Option<&'a ReplyTemplate>,
     /// The request, where it is a SOAP message.
     pub request: Option<&'a Message>,
     /// The sequence that the client was granted last.

@@ -6,10 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use wsrm_oracle::NumberSet;
 use wsrm_oracle::message::{Content, LifecycleKind, Message};
-use wsrm_protocol::{
-    ExchangeId, Identifiers, ListenerConfig, Pattern, ReliableSessionSettings, Timeouts, Timestamp,
-};
-use wsrm_reference::{Contract, Host, HostConfig, HttpAnswer, Request};
+use wsrm_protocol::{ExchangeId, Identifiers, ListenerConfig, ReliableSessionSettings, Timeouts, Timestamp};
+use wsrm_reference::{Host, HostConfig, HttpAnswer, Request};
 
 use super::reply::{Reply, Scene};
 use super::rule::{Deed, Rule};
@@ -179,6 +177,7 @@ impl ScriptedService {
         Ok(Scene {
             profile: self.target.profile,
             address: &self.target.address,
+            reply: self.target.application.operation(self.target.pattern).and_then(|own| own.reply.as_ref()),
             request: running.request.as_ref(),
             identifier: self.session.identifier.as_deref(),
             offer: self.session.offer.as_deref(),
@@ -355,10 +354,7 @@ fn host(target: &Target, path: &str, identifiers: Box<dyn Identifiers>) -> Resul
         max_concurrent_calls: 16,
         enforce_max_pending_channels: true,
     };
-    let contract = match target.pattern {
-        Pattern::OneWay => Contract::one_way(),
-        Pattern::RequestReply => Contract::echo(),
-    };
+    let contract = target.application.contract(target.pattern);
     host.add_endpoint(path, listener, contract, identifiers)
         .map_err(|error| Stop::Harness(error.to_string()))?;
     Ok(host)

@@ -2,7 +2,7 @@
 
 use libtest_mimic::{Failed, Trial};
 use wsrm_conformance::case::virtual_time::reference_target;
-use wsrm_conformance::case::{Case, HttpRequest, Target, profiles};
+use wsrm_conformance::case::{Application, Case, HttpRequest, Target, Template, profiles};
 use wsrm_conformance::cases::source as cases;
 use wsrm_conformance::entry::{ClientEnd, Verdict};
 use wsrm_conformance::invitation::virtual_time::{reference_client, run_against, run_reference};
@@ -34,6 +34,11 @@ pub(crate) fn trials() -> Vec<Trial> {
     for (name, is_blamed) in SILENCE {
         let silence = move || silence_about_replies(name, is_blamed);
         trials.push(trial(format!("source/silence-about-replies/{name}"), silence));
+    }
+    for case in cases::all().filter(|case| !case.hostile) {
+        if case.inapplicable(&of_orders()).is_none() {
+            trials.push(Trial::test(format!("source/own-messages/{}", case.name), || own_messages(case)));
+        }
     }
     trials.push(trial("source/runs-are-reproducible", runs_are_reproducible));
     trials
@@ -108,4 +113,31 @@ fn runs_are_reproducible() {
         (describe(&report), report.recording.exchanges().to_vec())
     };
     assert_eq!(run(), run());
+}
+
+/// A client of an operation of its own.
+fn of_orders() -> Target {
+    let action = "urn:orders/Submit".to_owned();
+    let done = "<Done xmlns=\"urn:orders\"><id>{text}</id></Done>".to_owned();
+    let reply = Some(("urn:orders/Submitted".to_owned(), done));
+    let mut application = Application::answered(Pattern::RequestReply, action, reply);
+    if let Some(submit) = &mut application.two_way {
+        submit.body =
+            Template::Xml("<o:Order xmlns:o=\"urn:orders\"><o:id>{text}</o:id></o:Order>".to_owned());
+    }
+    Target { application, ..reference_target(PROFILE, Pattern::RequestReply) }
+}
+
+/// Whose messages are not those of the recordings is answered by what it was said to be answered by.
+fn own_messages(case: &Case) -> Result<(), Failed> {
+    let report = run_reference(case, &of_orders(), &CATALOGUE);
+    let bodies = report.recording.exchanges().iter().filter_map(|exchange| exchange.response.as_ref());
+    let bodies: Vec<String> =
+        bodies.map(|response| String::from_utf8_lossy(response.body()).into_owned()).collect();
+    let is_echo = bodies.iter().any(|body| body.contains("Echo"));
+    let is_answered = bodies.iter().any(|body| body.contains("<id>message 1</id></Done>"));
+    if report.verdict != Verdict::Pass || is_echo || (case.name == "whole.plain" && !is_answered) {
+        return Err(format!("{}\n{}", describe(&report), bodies.join("\n")).into());
+    }
+    Ok(())
 }

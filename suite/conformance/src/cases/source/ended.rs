@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use wsrm_oracle::message::Message;
 use wsrm_protocol::Pattern;
-use wsrm_reference::contract::reply_body;
 use wsrm_wire::{Body, CreateSequenceResponse, FaultCode, RmFault, RmHeaders, RmVersion, namespace};
 
 use super::edit::{terminated, unknown};
@@ -81,8 +80,10 @@ fn grant(scene: &Scene<'_>) -> Result<HttpResponse, Stop> {
 
 fn bare_reply(scene: &Scene<'_>) -> Result<HttpResponse, Stop> {
     let rm = RmHeaders { sequence: None, acknowledgement: None, ack_requested: None };
-    let body = Body::Application(reply_body("Echo", "message 1"));
-    let action = "http://tempuri.org/IEcho/EchoResponse";
+    let none = || Stop::Inconclusive("what the application answers is not known".to_owned());
+    let template = scene.reply.ok_or_else(none)?;
+    let body = Body::Application(template.body("message 1"));
+    let action = template.action.as_str();
     let reply = scene.messages().application(rm, action, Some(relates_to(scene)?.into()), body);
     Ok(scene.response(200, &reply))
 }
