@@ -268,7 +268,7 @@ impl Breach {
     }
 
     /// It is what WCF does, as the erratum of the requirement says, if so.
-    pub(crate) const fn as_wcf_if(mut self, is_erratum: bool) -> Self {
+    pub(crate) const fn like_wcf_if(mut self, is_erratum: bool) -> Self {
         self.is_erratum = is_erratum;
         self
     }

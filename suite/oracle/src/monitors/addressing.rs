@@ -556,7 +556,7 @@ fn fault_action(scene: &Scene<'_>, report: &mut Report<'_>) {
     let is_unreachable = names.is_some_and(|(_, local)| local == "DestinationUnreachable");
     report.judge(action == version.fault_action(), || {
         let breach = wrong_action(scene, message, version.fault_action());
-        breach.as_wcf_if(is_unreachable && action == version.default_fault_action())
+        breach.like_wcf_if(is_unreachable && action == version.default_fault_action())
     });
 }
 

@@ -228,7 +228,7 @@ pub(super) fn judge_acknowledges_replies(scene: &Scene<'_>, kind: LifecycleKind,
             .breach()
             .at(span)
             .expected(format!("an acknowledgement of the replies {}", replies.arrived));
-        breach.seen(covered.to_string()).as_wcf_if(sequence.had(LifecycleKind::Close, sender))
+        breach.seen(covered.to_string()).like_wcf_if(sequence.had(LifecycleKind::Close, sender))
     });
 }
 
@@ -315,7 +315,7 @@ pub(super) fn judge_answered(scene: &Scene<'_>, kind: LifecycleKind, report: &mu
     };
     report.judge(seen.is_none(), || {
         let breach = scene.breach_of_answer().expected(expected).or("a fault").seen(seen.unwrap_or_default());
-        breach.as_wcf_if(scene.message.is_some_and(ends_replies))
+        breach.like_wcf_if(scene.message.is_some_and(ends_replies))
     });
 }
 
@@ -399,7 +399,7 @@ fn fault_final(scene: &Scene<'_>, report: &mut Report<'_>) {
             Some(_) => has_failed(scene.view, sequence),
             None => sequence.peer.is_none(),
         };
-        breach.seen(seen).as_wcf_if(is_erratum)
+        breach.seen(seen).like_wcf_if(is_erratum)
     });
 }
 

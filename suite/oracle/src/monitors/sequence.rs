@@ -384,7 +384,7 @@ fn rollover(scene: &Scene<'_>, report: &mut Report<'_>) {
         Answer::Soap(message) if knows_other(message) => {}
         Answer::Soap(_) | Answer::Empty => {
             let breach = scene.breach_of_answer().expected("MessageNumberRollover");
-            report.violated(breach.seen("an answer of success").as_wcf_if(true));
+            report.violated(breach.seen("an answer of success").like_wcf_if(true));
         }
         Answer::Unclear => {}
     }

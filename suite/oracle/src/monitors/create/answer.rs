@@ -162,7 +162,7 @@ fn offer_accepted(view: &View, report: &mut Report<'_>) {
                 let breach = Breach::by(answer).with(&creation.request).at(&response.node.span);
                 let is_one_way = first_reply(view, place).is_none();
                 let is_erratum = response.version == RmVersion::V200702 && is_one_way;
-                breach.expected("Accept").or("a refusal").seen("neither").as_wcf_if(is_erratum)
+                breach.expected("Accept").or("a refusal").seen("neither").like_wcf_if(is_erratum)
             });
         }
     }
