@@ -215,7 +215,12 @@ fn fresh_answered(view: &View, report: &mut Report<'_>) {
         // Only until it is sent again; then it may have been taken at the second time alone.
         let again = sent.iter().map(|one| one.order).find(|order| *order > exchange.started);
         let first = sent.iter().find(|one| one.observation.is_delivered());
-        let is_fresh = first.is_some_and(|first| first.order == exchange.started);
+        // Of several that are under way at once nobody knows which came first; and what was acknowledged before was taken
+        // before, whatever it came as.
+        let is_alone = again.is_none_or(|again| again > ended);
+        let was_taken = sequence.acknowledged_before(exchange.started).contains(number);
+        let is_first = first.is_some_and(|first| first.order == exchange.started);
+        let is_fresh = is_first && is_alone && !was_taken;
         let later =
             sequence.acks.iter().find(|record| record.order > ended && record.received.contains(number));
         let is_taken = view.is_regular(sequence)

@@ -108,6 +108,23 @@ fn ack(#[case] from: &str, #[case] to: &str, #[case] expected: &[&str]) {
     check("1.1", ONE_WAY, from, to, expected);
 }
 
+/// Of copies that are under way at once nobody knows which came first.
+#[rstest]
+#[case::first_is_empty("<3 202\n<4 ack ack-s=1-2", &[])]
+#[case::second_is_empty("<3 ack ack-s=1-2\n<4 202", &[])]
+fn at_once(#[case] answers: &str, #[case] expected: &[&str]) {
+    let both = format!("> send2 s=2\n> send2 s=2\n{answers}");
+    check("1.1", ONE_WAY, "> send2 s=2\n    < ack ack-s=1-2 buffer=8", &both, expected);
+}
+
+/// What was acknowledged before was taken before, whatever it came as.
+#[test]
+fn taken_before() {
+    let from = "ack ack-s=1-1 buffer=8\n    > send2 s=2\n    < ack ack-s=1-2 buffer=8";
+    let to = "ack ack-s=1-2 buffer=8\n    > send2 s=2\n    < 202";
+    check("1.1", ONE_WAY, from, to, &["ack.only-received 02-response destination"]);
+}
+
 #[rstest]
 #[case::ignored("> ask ask=s\n< 202", &[
     "ack-requested.answered-at-once 03-response destination",

@@ -1,6 +1,7 @@
 //! Small exchanges written by hand, one message a line.
 //!
-//! `> KIND ...` is a request of the client, `< KIND ...` the response to it, `< -` a connection that ended without.
+//! `> KIND ...` is a request of the client, `< KIND ...` the response to it, `< -` a connection that ended without, `<3 KIND`
+//! the response to the third request, where several are under way.
 //! What follows the kind: `s=1` the number in the sequence of the requests, `o=1` in that of the replies, `ack-s=1-2`
 //! an acknowledgement of the requests, `ack-o=..` of the replies (`none` for None), `final` and `buffer=8` inside it,
 //! `id=..` the MessageID, `re=..` what it relates to, `last=..` LastMsgNumber or, on a message, the mark of the last,
@@ -173,7 +174,11 @@ pub(crate) fn findings(rm: &str, script: &str) -> Vec<String> {
                 copies: Vec::new(),
             }),
             _ if rest == "-" => {}
-            _ => exchanges.last_mut().unwrap().response = Some(session.sent(rest, true, at * 100)),
+            "<" => exchanges.last_mut().unwrap().response = Some(session.sent(rest, true, at * 100)),
+            _ => {
+                let number: usize = direction.trim_start_matches('<').parse().unwrap();
+                exchanges[number - 1].response = Some(session.sent(rest, true, at * 100));
+            }
         }
     }
     let catalogue = Catalogue::load().unwrap();
