@@ -43,7 +43,7 @@ impl Visit {
         let mut judgement = Judgement::of_endpoint(&recording, case.name, catalogue, &selection, party, saw);
         judgement.requirements.retain(|judged| binds(judged, target, Role::Destination));
         let violated = judgement.with_standing(Standing::Violated).next().is_some();
-        let verdict = self.verdict(violated, trouble, &end);
+        let verdict = self.verdict(violated, trouble, &end, messages);
         CaseReport {
             case: *case,
             target: target.clone(),
@@ -64,7 +64,7 @@ impl Visit {
         last.unwrap_or(first).saturating_sub(first)
     }
 
-    fn verdict(&self, violated: bool, trouble: Option<Stop>, end: &ClientEnd) -> Verdict {
+    fn verdict(&self, violated: bool, trouble: Option<Stop>, end: &ClientEnd, messages: u64) -> Verdict {
         if let Some(Stop::Harness(why)) = trouble.as_ref().or(self.stop.as_ref()) {
             return Verdict::HarnessError(why.clone());
         }
@@ -77,6 +77,10 @@ impl Visit {
                 Verdict::NotApplicable("the client says that it cannot do this profile".to_owned())
             }
             ClientEnd::Trouble(what) => Verdict::HarnessError(format!("the client: {what}")),
+            ClientEnd::Success if self.log.is_empty() && messages == 0 => {
+                let why = "the client opens its session with the first message, and there was none to send";
+                Verdict::NotApplicable(why.to_owned())
+            }
             _ if self.log.is_empty() => {
                 Verdict::Inconclusive(format!("the client sent nothing; its application saw {}", end.words()))
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::close::by_source;
 use super::form::{asked, is_bare_acknowledgement};
 use super::sequence::LARGEST;
-use crate::message::{LifecycleKind, Message};
+use crate::message::{HeaderBlock, LifecycleKind, Message};
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
 use crate::trace::{ApplicationReport, Half, HttpMessage, Observation, Party};
 use crate::view::{ExchangeView, SequenceView, Transmission, View};
@@ -227,7 +227,9 @@ fn fresh_answered(view: &View, report: &mut Report<'_>) {
             && later.is_some_and(|record| again.is_none_or(|again| record.order < again));
         if response.is_empty_success() {
             let is_over = sequence.life.iter().any(|record| record.order < exchange.started);
-            let is_asked = view.is_one_way(sequence) && !was_misplaced_before(view, exchange, request);
+            let is_asked = view.is_one_way(sequence)
+                && has_one_action(request)
+                && !was_misplaced_before(view, exchange, request);
             if is_fresh && !is_over && (is_taken || is_asked) {
                 let breach = Breach::by(response).with(&exchange.request);
                 let breach = breach.expected(format!("an acknowledgement of {number}"));
@@ -237,6 +239,14 @@ fn fresh_answered(view: &View, report: &mut Report<'_>) {
             report.met();
         }
     }
+}
+
+/// Whether the message is one that WS-Addressing lets through: with no action or with several it is refused, be that by a
+/// fault that goes nowhere.
+fn has_one_action(message: &Message) -> bool {
+    let is_action =
+        |header: &&HeaderBlock| header.node.local == "Action" && header.node.addressing_version().is_some();
+    message.headers.iter().filter(is_action).count() == 1
 }
 
 /// Whether the same message came before with a place in the sequence that is wrong, so that it is no longer new.

@@ -5,7 +5,7 @@ use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion, namespace};
 use super::form::{Particle, judge_schema, placed};
 use crate::message::{FaultFacts, Message, Node, RmFaultFacts};
 use crate::monitor::{Check, Report, Scene};
-use crate::trace::Half;
+use crate::trace::{Half, HttpMessage};
 use crate::view::FaultRecord;
 
 pub(super) const CHECKS: &[Check] = &[
@@ -274,11 +274,15 @@ const UNDER_WAY: u64 = 50;
 /// Whether the sender of this message has been told of the fault.
 fn is_told(scene: &Scene<'_>, fault: &FaultRecord) -> bool {
     let is_other = fault.observation.sender != scene.observation.sender && fault.observation.is_delivered();
+    // With SOAP 1.1 faults come with 500; a client may stop at 4xx without a look at what comes with it.
+    let is_soap11 = fault.observation.soap().is_some_and(|message| message.soap == SoapVersion::Soap11);
+    let status = fault.observation.http().and_then(HttpMessage::status);
+    let is_read = !is_soap11 || status.is_none_or(|status| !(400..500).contains(&status));
     let is_late = match (scene.observation.at, fault.observation.at) {
         (Some(now), Some(then)) if scene.view.open > 0 => now > then.saturating_add(UNDER_WAY),
         _ => true,
     };
-    is_other && is_late
+    is_other && is_read && is_late
 }
 
 fn judge_obeyed(scene: &Scene<'_>, names: &[&str], only_new: bool, report: &mut Report<'_>) {

@@ -7,7 +7,7 @@ use crate::message::{AcknowledgementFacts, Endpoint, HeaderBlock, Message, Node,
 use crate::monitor::{Breach, Report, Scene};
 use crate::ranges::NumberSet;
 use crate::trace::{Half, Observation, Party};
-use crate::view::{Origin, SequenceView, View};
+use crate::view::{Origin, SequenceView, Transmission, View};
 
 /// An element that a schema allows at a place: its name, and how often at most.
 pub(super) type Particle = (&'static str, usize);
@@ -190,7 +190,7 @@ pub(super) fn told<'a>(
 ) -> Told<'a> {
     let named = |ack: &&AcknowledgementFacts| ack.identifier.as_ref() == Some(&sequence.identifier);
     match message.acknowledgements.iter().find(named) {
-        _ if goes_elsewhere(view, sequence) || may_be_refused(sequence) => Told::Unclear,
+        _ if goes_elsewhere(view, sequence) || may_be_refused(view, sequence) => Told::Unclear,
         Some(ack) if ack.is_clear() => Told::Covered(ack.covered(), Some(ack)),
         Some(_) => Told::Unclear,
         None if has_stray_acknowledgement(view, message, sender) => Told::Unclear,
@@ -208,17 +208,33 @@ fn goes_elsewhere(view: &View, sequence: &SequenceView) -> bool {
     both.is_some_and(|(to, acks_to)| !is_same_address(to, acks_to.address()))
 }
 
-/// Whether a message of the sequence has a header that must be understood and that perhaps is not: who refuses the
-/// message has not received it.
-fn may_be_refused(sequence: &SequenceView) -> bool {
+/// Whether a message of the sequence has a header that must be understood and that perhaps is not, or an acknowledgement
+/// that is to be refused: who refuses the message has not received it.
+fn may_be_refused(view: &View, sequence: &SequenceView) -> bool {
     let is_foreign = |header: &HeaderBlock| {
         let node = &header.node;
         let is_known = node.rm_version().is_some() || node.addressing_version().is_some();
         let is_security = node.local == "Security";
         header.is_ours && header.must_be_understood() && !is_known && !is_security
     };
-    let mut sent = sequence.messages.values().flatten();
-    sent.any(|one| one.observation.soap().is_some_and(|message| message.headers.iter().any(is_foreign)))
+    let is_refused = |one: &Transmission| {
+        one.observation.soap().is_some_and(|message| {
+            message.headers.iter().any(is_foreign)
+                || message.acknowledgements.iter().any(|ack| is_false(view, sequence, ack))
+        })
+    };
+    sequence.messages.values().flatten().any(is_refused)
+}
+
+/// Whether an acknowledgement beside a message of the sequence is wrong by itself, is of nothing that its receiver sends,
+/// or is of messages that it never sent.
+fn is_false(view: &View, sequence: &SequenceView, ack: &AcknowledgementFacts) -> bool {
+    let of = ack.identifier.as_deref().and_then(|identifier| view.sequence(identifier));
+    let is_of_receiver = |of: &&SequenceView| of.source == sequence.destination() && of.is_whole();
+    match of.filter(is_of_receiver) {
+        Some(of) if ack.is_clear() => ack.covered().highest() > of.highest_sent(),
+        _ => true,
+    }
 }
 
 /// The endpoint references of a message, with the elements that hold them.

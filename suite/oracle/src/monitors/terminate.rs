@@ -11,7 +11,7 @@ use super::form::{Particle, judge_identifier, judge_schema};
 use crate::message::LifecycleKind;
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
 use crate::trace::{Half, Party};
-use crate::view::View;
+use crate::view::{SequenceView, View};
 
 pub(super) const CHECKS: &[Check] = &[
     Check::message("terminate.identifier", identifier),
@@ -49,9 +49,11 @@ fn sent(view: &View, report: &mut Report<'_>) {
     }
     let of_client = view.sequences.iter().filter(|sequence| sequence.source == Party::Initiator);
     for sequence in of_client.filter(|sequence| sequence.granted.is_some()) {
+        // A fault that names either sequence ends a two-way session.
+        let is_faulted = sequence.is_faulted() || view.peer(sequence).is_some_and(SequenceView::is_faulted);
         if sequence.had(LifecycleKind::Terminate, Party::Initiator) {
             report.met();
-        } else if !sequence.is_faulted() {
+        } else if !is_faulted {
             let last = sequence.messages.values().flatten().map(|one| &one.observation).next_back();
             let breach = last.map_or_else(|| Breach::of(Party::Initiator), |last| Breach::by(last));
             report.violated(breach.expected("TerminateSequence").seen("none, and success"));
