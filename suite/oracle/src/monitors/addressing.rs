@@ -441,6 +441,10 @@ fn fault_relates_to(scene: &Scene<'_>, report: &mut Report<'_>) {
     let of_fault = fault.rm.as_ref().and_then(|rm| rm.identifier.as_deref());
     let is_known = |identifier: &str| scene.view.sequence(identifier).is_some();
     let is_live = named_sequences(asked).chain(of_fault).any(is_known);
+    // Who does not know the envelope looks for no header in it.
+    if fault.code.as_ref().is_some_and(|(_, local)| local == "VersionMismatch") {
+        return;
+    }
     let is_outside =
         asked.lifecycle.as_ref().is_some_and(|lifecycle| lifecycle.kind == LifecycleKind::Create)
             || (!is_live && scene.view.is_complete());
