@@ -70,8 +70,12 @@ impl Exit {
         is_strict: bool,
         others: impl IntoIterator<Item = Option<Self>>,
     ) -> Self {
+        let totals = &summary.totals;
+        let said = [Standing::Met, Standing::Differs, Standing::Violated];
+        let is_silent = said.into_iter().all(|standing| totals.count(standing) == 0);
         let own = [
-            Some(Self::of_totals(&summary.totals, is_strict)),
+            Some(Self::of_totals(totals, is_strict)),
+            Self::Unreachable.when(summary.inconclusive > 0 && is_silent),
             Self::Incomplete.when(summary.inconclusive > 0),
             Self::Stale.when(summary.is_stale()),
         ];

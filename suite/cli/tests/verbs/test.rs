@@ -95,6 +95,16 @@ fn refusals(#[case] arguments: &[&str], #[case] expected: i32, #[case] advice: &
     assert!(errors.contains(advice), "{errors}");
 }
 
+/// Where everything is said, nothing is asked of the endpoint before the first case.
+#[test]
+fn nobody_keeps_anything() {
+    let said = ["--rm", "1.1", "--soap", "1.2", "--addressing", "1.0", "--pattern", "echo"];
+    let (code, text, _) = test(&[&["http://127.0.0.1:9/"], &said[..]].concat());
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("check that the service runs"), "{text}");
+    assert!(text.contains("requirements judged: 0 met, 0 violated"), "{text}");
+}
+
 /// A deviation that a whole case does not show is gone; of one whose case is not run nothing is said.
 #[rstest]
 #[case::gone("close.repeated", 13, "stale close.final, by the destination, in close.repeated (RM 1.1, ")]

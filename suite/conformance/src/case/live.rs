@@ -120,7 +120,9 @@ impl LiveWire {
         let stream = match timeout(self.limits.connect, connecting).await {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => {
-                return Err(Broken::Unreachable(format!("cannot connect to {address}: {error}")));
+                return Err(Broken::Unreachable(format!(
+                    "cannot connect to {address}: {error}; check that the service runs, and listens there"
+                )));
             }
             Err(_) => {
                 let limit = self.limits.connect.as_secs_f64();
