@@ -395,6 +395,11 @@ impl Monitor {
         Self { requirement, run, kept: Kept::default(), findings: Vec::new() }
     }
 
+    /// A monitor of the same requirement that has seen nothing.
+    pub(crate) fn renewed(&self) -> Self {
+        Self::new(Arc::clone(&self.requirement), self.run)
+    }
+
     /// The requirement that it judges.
     pub fn requirement(&self) -> &Requirement {
         &self.requirement

@@ -27,10 +27,11 @@ use std::sync::OnceLock;
 
 use crate::monitor::Check;
 
-const FAMILIES: [&[Check]; 19] = [
+const FAMILIES: [&[Check]; 20] = [
     soap::CHECKS,
     http::CHECKS,
     addressing::CHECKS,
+    addressing::headers::CHECKS,
     create::CHECKS,
     create::answer::CHECKS,
     create::security::CHECKS,

@@ -3,6 +3,7 @@
 //! Built message by message and shared by all monitors, so that each stays short and all agree. It keeps apart what
 //! was said and what was heard: a source cannot know of an answer that was lost, nor a destination of a request.
 
+mod renamed;
 mod sequence;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 use wsrm_wire::RmVersion;
 
+pub(crate) use renamed::renamed;
 pub(crate) use sequence::{AckRecord, FaultRecord, LifeRecord, Origin, SequenceView, Transmission};
 
 use crate::message::{Endpoint, Lifecycle, LifecycleKind, Message, is_absolute};
@@ -76,6 +78,9 @@ pub(crate) struct View {
     began_with_creation: Option<bool>,
     /// The messages of the life of a sequence that name none, or one that is not known.
     pub(crate) stray_life: Vec<(LifecycleKind, Party)>,
+    /// The identifiers in messages that create sequences, by which nobody calls them later, and those that both sides
+    /// use in their place.
+    pub(crate) renamed: BTreeMap<String, String>,
     /// What the application above the initiator was told.
     pub(crate) application: Option<ApplicationReport>,
 }
@@ -91,6 +96,14 @@ impl Creation {
 }
 
 impl View {
+    /// Nothing seen yet, but what the sequences are called that are created by other names.
+    pub(crate) fn with_names(
+        renamed: BTreeMap<String, String>,
+        application: Option<ApplicationReport>,
+    ) -> Self {
+        Self { renamed, application, ..Self::default() }
+    }
+
     /// The exchange with this name.
     pub(crate) fn exchange(&self, name: &str) -> Option<&ExchangeView> {
         self.exchange_names.get(name).and_then(|&place| self.exchanges.get(place))
@@ -276,7 +289,7 @@ impl View {
             self.apply_sequence(observation, message);
             self.apply_acknowledgements(observation, message);
             self.apply_fault(observation, message);
-        } else if observation.is_empty_success() {
+        } else if observation.is_empty_success() || self.is_unread_answer(observation) {
             // Sequences may come of it all the same, under names that nobody saw.
             let asks = |creation: &Creation| {
                 let reply_to = creation.request.soap().and_then(|asked| asked.endpoint("ReplyTo"));
@@ -293,6 +306,12 @@ impl View {
             self.is_muddled |= is_packed;
         }
         self.order += 1;
+    }
+
+    /// Whether it came as a response, and holds something in which no SOAP message can be found.
+    fn is_unread_answer(&self, observation: &Observation) -> bool {
+        let is_answer = observation.half == Half::Response && observation.is_delivered();
+        is_answer && observation.http().is_some() && !is_packed(observation)
     }
 
     /// An answer of success to a CreateSequence that is no CreateSequenceResponse, or one without identifier, or with
@@ -374,7 +393,7 @@ impl View {
                 requester: observation.sender,
                 exchange: Arc::clone(&observation.exchange),
                 acks_to: lifecycle.acks_to.clone(),
-                offer: offered(lifecycle),
+                offer: offered(lifecycle).map(|name| self.name_in_use(name)),
                 has_offer: lifecycle.offer.is_some(),
                 message_id: message.message_id().map(str::to_owned),
                 answers: Vec::new(),
@@ -423,9 +442,10 @@ impl View {
         let asked = Arc::clone(&creation.request);
         // The identifier of the Offer names the sequence that was offered and no other.
         let own = lifecycle.identifier.as_ref().filter(|identifier| is_absolute(identifier));
-        let own = own.filter(|identifier| Some(*identifier) != offer.as_ref());
+        let own = own.map(|identifier| self.name_in_use(identifier.clone()));
+        let own = own.filter(|identifier| Some(identifier) != offer.as_ref());
         let main = own.map(|identifier| {
-            let place = self.add_sequence(identifier, requester, Origin::Created(at));
+            let place = self.add_sequence(&identifier, requester, Origin::Created(at));
             self.grant(place, &asked, observation, acks_to);
             place
         });
@@ -462,6 +482,10 @@ impl View {
         if answer.is_delivered() {
             sequence.granted = sequence.granted.or(Some(order));
         }
+    }
+
+    fn name_in_use(&self, name: String) -> String {
+        self.renamed.get(&name).cloned().unwrap_or(name)
     }
 
     fn add_sequence(&mut self, identifier: &str, source: Party, origin: Origin) -> usize {

@@ -15,6 +15,8 @@ pub struct Endpoint {
     pub version: Option<AddressingVersion>,
     /// The bytes of the element that holds it.
     pub span: Range<usize>,
+    /// Whether something stands before the address, or text beside the elements.
+    pub has_strays: bool,
 }
 
 /// A URI with a scheme, without white space.
@@ -37,6 +39,8 @@ impl Endpoint {
         Self {
             version: addresses.first().and_then(|address| address.addressing_version()),
             addresses: addresses.iter().map(|address| address.text.clone()).collect(),
+            has_strays: !holder.text.is_empty()
+                || holder.children.iter().position(|child| child.local == "Address") > Some(0),
             span: holder.span.clone(),
         }
     }
@@ -46,9 +50,9 @@ impl Endpoint {
         self.addresses.first().map_or("", String::as_str)
     }
 
-    /// Whether the address stands for the other end of the HTTP exchange, in either version.
+    /// Whether the address stands for the other end of the HTTP exchange, as its version writes that.
     pub fn is_anonymous(&self) -> bool {
-        AddressingVersion::ALL.into_iter().any(|version| version.anonymous() == self.address())
+        self.version.is_some_and(|version| version.anonymous() == self.address())
     }
 
     /// Whether nothing can be sent there.

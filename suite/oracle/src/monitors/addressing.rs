@@ -1,5 +1,7 @@
 //! WS-Addressing, as far as reliable messaging leans on it.
 
+pub(super) mod headers;
+
 use wsrm_wire::{AddressingVersion, RmVersion};
 
 use super::form::{
@@ -105,6 +107,11 @@ fn epr_address(scene: &Scene<'_>, report: &mut Report<'_>) {
             let seen = format!("{} of them", endpoint.addresses.len());
             scene.breach().at(&endpoint.span).expected(format!("one Address in {local}")).seen(seen)
         });
+        if endpoint.has_strays {
+            let breach =
+                scene.breach().at(&endpoint.span).expected(format!("Address first in {local}, and no text"));
+            report.violated(breach.seen("something else"));
+        }
     }
 }
 

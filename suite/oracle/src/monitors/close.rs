@@ -1,9 +1,13 @@
 //! Closing a sequence in RM 1.1.
 
+use wsrm_wire::{RmVersion, SoapVersion};
+
 use super::ack::acknowledged_before;
-use super::form::{Particle, Told, asked, has_stray_acknowledgement, judge_identifier, judge_schema, told};
+use super::form::{
+    Particle, Told, asked, has_stray_acknowledgement, judge_identifier, judge_schema, schema_error, told,
+};
 use super::sequence::{LARGEST, judge_unknown_refused};
-use crate::message::{AcknowledgementFacts, Lifecycle, LifecycleKind, Message};
+use crate::message::{AcknowledgementFacts, FaultFacts, Lifecycle, LifecycleKind, Message};
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
 use crate::trace::Half;
 use crate::view::{LifeRecord, SequenceView, View};
@@ -286,6 +290,22 @@ pub(super) fn request_about<'a>(
     Some((request, answer, scene.received_sequence(lifecycle.identifier.as_deref())?))
 }
 
+/// Whether a request that is as it should be, about a sequence that lives, is answered by a fault that blames the receiver
+/// and says nothing of the sequence: it was not understood, although it could be.
+fn is_failure(request: &Message, fault: &FaultFacts, sequence: &SequenceView) -> bool {
+    let Some(lifecycle) = &request.lifecycle else { return false };
+    let names = fault.subcodes.iter().any(|(namespace, _)| namespace != SoapVersion::Soap12.namespace());
+    let particles = if lifecycle.version == RmVersion::V200702 { CLOSE } else { CLOSE_RESPONSE };
+    let is_right = schema_error(&lifecycle.node, particles).is_none()
+        && lifecycle.last_number.unwrap_or_default() == sequence.highest_sent().unwrap_or_default();
+    is_right
+        && fault.rm.is_none()
+        && fault.is_receiver()
+        && !names
+        && sequence.is_whole()
+        && !sequence.is_faulted()
+}
+
 /// Whether a request is answered by the message that belongs to it.
 pub(super) fn judge_answered(scene: &Scene<'_>, kind: LifecycleKind, report: &mut Report<'_>) {
     let Some((request, answer, sequence)) = request_about(scene, kind) else { return };
@@ -298,9 +318,13 @@ pub(super) fn judge_answered(scene: &Scene<'_>, kind: LifecycleKind, report: &mu
     if was_over || goes_elsewhere || scene.observation.half == Half::Copy {
         return;
     }
-    let is_answer =
-        |message: &Message| message.lifecycle.as_ref().map(|lifecycle| lifecycle.kind) == kind.answer();
+    let is_answer = |message: &Message| match &message.lifecycle {
+        Some(lifecycle) => Some(lifecycle.kind) == kind.answer(),
+        // Its Body is missing, which is found as such.
+        None => kind.answer().is_some_and(|answer| message.rm_action() == Some(answer.name())),
+    };
     let seen = match answer {
+        Answer::Fault(fault) if is_failure(request, fault, sequence) => Some("a failure of its own"),
         Answer::Fault(_) => None,
         Answer::Soap(message) if is_answer(message) => None,
         Answer::Soap(message) if message.malformed.is_some() => return,

@@ -13,7 +13,7 @@ use super::form::{
     placed, schema_error,
 };
 use crate::message::{Endpoint, Lifecycle, LifecycleKind, Message, Node, is_absolute};
-use crate::monitor::{Check, Report, Scene};
+use crate::monitor::{Breach, Check, Report, Scene};
 use crate::trace::Observation;
 use crate::view::{Creation, Origin, View};
 
@@ -23,7 +23,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check::message("create.acks-to-reachable", acks_to_reachable),
     Check::message("create.schema", schema),
     Check::message("create.expires-duration", expires_duration),
-    Check::message("create.offer-identifier", offer_identifier),
+    Check::both("create.offer-identifier", offer_identifier, offer_identifier_used),
     Check::message("create.identifier-uuid", identifier_uuid),
     Check::message("create.offer-identifier-unique", offer_identifier_unique),
     Check::message("create.offer-endpoint", offer_endpoint),
@@ -140,6 +140,24 @@ fn expires_duration(scene: &Scene<'_>, report: &mut Report<'_>) {
 fn offer_identifier(scene: &Scene<'_>, report: &mut Report<'_>) {
     if let Some(offer) = creation(scene).and_then(|(_, lifecycle)| lifecycle.offer.as_ref()) {
         judge_identifier(scene, &offer.node, report);
+    }
+}
+
+/// Whether the identifier in a message that creates a sequence is one by which both sides call it later.
+fn judge_used(view: &View, observation: &Observation, node: Option<&Node>, report: &mut Report<'_>) {
+    let Some(identifier) = node.and_then(|node| node.first("Identifier")) else { return };
+    if let Some(other) = view.renamed.get(&identifier.text) {
+        let breach = Breach::by(observation).at(&identifier.span);
+        let expected = format!("{other}, as both sides call the sequence");
+        report.violated(breach.expected(expected).seen(&identifier.text));
+    }
+}
+
+fn offer_identifier_used(view: &View, report: &mut Report<'_>) {
+    for creation in &view.creations {
+        let lifecycle = creation.request.soap().and_then(|message| message.lifecycle.as_ref());
+        let offer = lifecycle.and_then(|lifecycle| lifecycle.offer.as_ref());
+        judge_used(view, &creation.request, offer.map(|offer| &offer.node), report);
     }
 }
 

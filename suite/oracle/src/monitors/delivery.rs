@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::close::by_source;
 use super::form::{asked, is_bare_acknowledgement};
 use super::sequence::LARGEST;
-use crate::message::{HeaderBlock, LifecycleKind, Message};
+use crate::message::{AcknowledgementFacts, HeaderBlock, LifecycleKind, Message};
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
 use crate::trace::{ApplicationReport, Half, HttpMessage, Observation, Party};
 use crate::view::{ExchangeView, SequenceView, Transmission, View};
@@ -235,8 +235,11 @@ fn fresh_answered(view: &View, report: &mut Report<'_>) {
                 let breach = breach.expected(format!("an acknowledgement of {number}"));
                 report.violated(breach.seen("an empty response"));
             }
-        } else if response.soap().is_some_and(|message| acknowledges(message, &sequence.identifier)) {
-            report.met();
+        } else if let Some(message) = response.soap() {
+            if acknowledges(message, &sequence.identifier) {
+                report.met();
+            }
+            judge_told(view, exchange, message, sequence, number, report);
         }
     }
 }
@@ -247,6 +250,33 @@ fn has_one_action(message: &Message) -> bool {
     let is_action =
         |header: &&HeaderBlock| header.node.local == "Action" && header.node.addressing_version().is_some();
     message.headers.iter().filter(is_action).count() == 1
+}
+
+/// A response that travels for an acknowledgement and leaves out the message that it answers, although that was taken.
+fn judge_told(
+    view: &View,
+    exchange: &ExchangeView,
+    message: &Message,
+    sequence: &SequenceView,
+    number: u64,
+    report: &mut Report<'_>,
+) {
+    let (Some(response), Some(ended)) = (exchange.response.as_ref(), exchange.ended) else { return };
+    let of_sequence = |ack: &&AcknowledgementFacts| ack.identifier.as_ref() == Some(&sequence.identifier);
+    let Some(ack) = message.acknowledgements.iter().find(of_sequence).filter(|ack| ack.is_clear()) else {
+        return;
+    };
+    let sent = sequence.messages.get(&number).map_or(&[][..], Vec::as_slice);
+    let is_alone = matches!(sent, [only] if only.order == exchange.started);
+    // The next thing that it says of the sequence tells of the message, and nothing came in between.
+    let next = sequence.acks.iter().find(|record| record.order > ended);
+    let is_taken = next.is_some_and(|record| record.received.contains(number));
+    let is_one_way = view.is_one_way(sequence) && view.is_one_by_one(sequence);
+    if is_alone && is_taken && is_one_way && view.is_regular(sequence) && !ack.covered().contains(number) {
+        let breach = Breach::by(response).with(&exchange.request).at(&ack.node.span);
+        let breach = breach.expected(format!("an acknowledgement of {number}"));
+        report.violated(breach.seen(ack.covered().to_string()));
+    }
 }
 
 /// Whether the same message came before with a place in the sequence that is wrong, so that it is no longer new.

@@ -77,7 +77,25 @@ fn code(scene: &Scene<'_>, report: &mut Report<'_>) {
     });
 }
 
+/// Whether a fault outside of a sequence is marked as one of reliable messaging by something else than its code.
+fn is_marked(message: &Message, fault: &FaultFacts) -> bool {
+    let is_part = |node: &Node| {
+        node.rm_version().is_some() && matches!(node.local.as_str(), "Identifier" | "SequenceAcknowledgement")
+    };
+    let has_part = fault.detail.as_ref().is_some_and(|detail| detail.children.iter().any(is_part));
+    message.sequences.is_empty() && (has_part || message.rm_action() == Some("fault"))
+}
+
 fn subcode(scene: &Scene<'_>, report: &mut Report<'_>) {
+    if let Some((message, fault)) = fault(scene).filter(|(_, fault)| fault.rm.is_none()) {
+        // In SOAP 1.1 it is the SequenceFault header that is missing, or wrong.
+        if message.soap == SoapVersion::Soap12 && fault.code.is_some() && is_marked(message, fault) {
+            let seen = fault.subcodes.first().map_or("none", |(_, local)| local);
+            let breach = scene.breach().at(&fault.node.span).expected("a Subcode of reliable messaging");
+            report.violated(breach.seen(seen));
+        }
+        return;
+    }
     let Some((_, _, rm)) = rm_fault(scene) else { return };
     let known: &[&str] = match rm.version {
         RmVersion::February2005 => &[
@@ -126,8 +144,12 @@ fn detail(scene: &Scene<'_>, report: &mut Report<'_>) {
         | "SequenceClosed" => "Identifier",
         _ => return,
     };
-    let is_wanted = |node: &Node| node.is(rm.version.namespace(), wanted);
-    let is_kept = fault.detail.as_ref().is_some_and(|detail| detail.children.iter().any(is_wanted));
+    let is_wanted = |node: &&Node| node.is(rm.version.namespace(), wanted);
+    let found = |detail: &Node| {
+        let all: Vec<&Node> = detail.children.iter().filter(is_wanted).collect();
+        matches!(all.as_slice(), [only] if wanted != "Identifier" || !only.text.is_empty())
+    };
+    let is_kept = fault.detail.as_ref().is_some_and(found);
     report.judge(is_kept, || {
         let span = fault.detail.as_ref().map_or(&fault.node.span, |detail| &detail.span);
         let seen = if fault.detail.is_some() { "a Detail without it" } else { "no Detail" };
@@ -187,7 +209,7 @@ fn sequence_fault_soap12(scene: &Scene<'_>, report: &mut Report<'_>) {
 fn sequence_fault_present(scene: &Scene<'_>, report: &mut Report<'_>) {
     if let Some((_, fault)) = fault(scene).filter(|(message, fault)| is_nameless(message, fault)) {
         let breach = scene.breach().at(&fault.node.span).expected("one SequenceFault header");
-        report.violated(breach.seen("none, and the action of faults of reliable messaging"));
+        report.violated(breach.seen("none, or one that says no fault of reliable messaging"));
         return;
     }
     let Some((message, fault, rm)) = rm_fault(scene).filter(|(_, _, rm)| is_about_sequence(rm)) else {
@@ -195,7 +217,13 @@ fn sequence_fault_present(scene: &Scene<'_>, report: &mut Report<'_>) {
     };
     let headers = message.headers.iter().filter(|header| header.node.local == "SequenceFault");
     let count = headers.filter(|header| header.node.rm_version().is_some()).count();
-    let is_kept = count == 1 && (fault.is_sender() || fault.is_receiver());
+    let is_clear = count == 1 && (fault.is_sender() || fault.is_receiver());
+    if is_clear && rm.identifier.is_none() {
+        let breach = scene.breach().at(&rm.span).expected("the sequence in the SequenceFault header");
+        report.violated(breach.seen("none"));
+        return;
+    }
+    let is_kept = is_clear;
     report.judge(is_kept, || {
         let code = fault.code.as_ref().map_or("none", |(_, local)| local);
         let breach = scene
@@ -211,7 +239,8 @@ fn is_nameless(message: &Message, fault: &FaultFacts) -> bool {
     let is_called_so = RmVersion::ALL
         .into_iter()
         .any(|rm| message.action().is_some_and(|action| action == format!("{}/fault", rm.namespace())));
-    is_called_so && fault.rm.is_none() && (fault.is_sender() || fault.is_receiver())
+    let has_header = sequence_fault(message).is_some();
+    (is_called_so || has_header) && fault.rm.is_none() && (fault.is_sender() || fault.is_receiver())
 }
 
 const SEQUENCE_FAULT: &[Particle] = &[("FaultCode", 1), ("Detail", 1)];

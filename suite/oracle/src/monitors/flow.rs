@@ -2,12 +2,13 @@
 
 use super::form::placed;
 use crate::message::AcknowledgementFacts;
-use crate::monitor::{Check, Report, Scene};
+use crate::monitor::{Breach, Check, Report, Scene};
 use crate::trace::Half;
+use crate::view::View;
 
 pub(super) const CHECKS: &[Check] = &[
     Check::message("flow.value", value),
-    Check::message("flow.always", always),
+    Check::end("flow.always", always),
     Check::message("flow.range", range),
     Check::message("flow.no-new-at-zero", no_new_at_zero),
 ];
@@ -26,14 +27,17 @@ fn value(scene: &Scene<'_>, report: &mut Report<'_>) {
     }
 }
 
-fn always(scene: &Scene<'_>, report: &mut Report<'_>) {
-    for ack in headers(scene) {
-        let Some(sequence) = scene.received_sequence(ack.identifier.as_deref()) else { continue };
-        let told = sequence.acks.iter().rev().find(|record| record.buffer.is_some());
-        if let Some(told) = told {
+fn always(view: &View, report: &mut Report<'_>) {
+    for sequence in &view.sequences {
+        let Some(told) = sequence.acks.iter().find(|record| record.buffer.is_some()) else { continue };
+        for record in &sequence.acks {
+            let message = record.observation.soap();
+            let mut acks = message.iter().flat_map(|message| &message.acknowledgements);
+            let ack = acks.find(|ack| ack.identifier.as_ref() == Some(&sequence.identifier));
+            let Some(ack) = ack else { continue };
             report.judge(!ack.buffers.is_empty(), || {
-                let breach = scene.breach().at(&ack.node.span).with(&told.observation);
-                breach.expected("BufferRemaining, as before").seen("none")
+                let breach = Breach::by(&record.observation).at(&ack.node.span).with(&told.observation);
+                breach.expected("BufferRemaining, as elsewhere").seen("none")
             });
         }
     }

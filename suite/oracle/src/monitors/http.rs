@@ -18,6 +18,8 @@ pub(super) const CHECKS: &[Check] = &[
     Check::message("http.message-status", message_status),
     Check::message("http.empty-status", empty_status),
     Check::message("http.empty-content-type", empty_content_type),
+    Check::message("http.status-200", status_200),
+    Check::message("http.soap-answer", soap_answer),
 ];
 
 fn post(scene: &Scene<'_>, report: &mut Report<'_>) {
@@ -52,8 +54,12 @@ fn charset(scene: &Scene<'_>, report: &mut Report<'_>) {
 
 fn soap_action_present(scene: &Scene<'_>, report: &mut Report<'_>) {
     if let Some(http) = scene.observation.http().filter(|_| is_soap_request(scene.observation)) {
-        report.judge(http.field("SOAPAction").is_some(), || {
-            scene.breach().expected("the field SOAPAction").seen("none")
+        let value = http.field("SOAPAction");
+        let is_quoted = |value: &str| {
+            value.is_empty() || (value.len() > 1 && value.starts_with('"') && value.ends_with('"'))
+        };
+        report.judge(value.is_some_and(is_quoted), || {
+            scene.breach().expected("the field SOAPAction, a URI in quotes").seen(value.unwrap_or("none"))
         });
     }
 }
@@ -106,8 +112,38 @@ fn message_status(scene: &Scene<'_>, report: &mut Report<'_>) {
     if let (Some(status), Some(message)) = (status, message)
         && message.malformed.is_none()
     {
-        let is_success = (200..300).contains(&status);
+        // 204 says that there is no content.
+        let is_success = (200..300).contains(&status) && status != 204;
         report.judge(is_success, || scene.breach_of_answer().expected("200").seen(status.to_string()));
+    }
+}
+
+fn status_200(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let status = scene.observation.http().and_then(HttpMessage::status);
+    let is_message = scene.message.is_some_and(|message| message.fault.is_none());
+    if let Some(status) = status.filter(|status| is_message && (200..300).contains(status) && *status != 204)
+    {
+        report.judge(status == 200, || scene.breach_of_answer().expected("200").seen(status.to_string()));
+    }
+}
+
+/// What answers a message with success, is not empty, and is in no form that SOAP is known to have.
+fn soap_answer(scene: &Scene<'_>, report: &mut Report<'_>) {
+    let Some(http) = scene.observation.http() else { return };
+    let is_asked = scene.request().is_some_and(|request| request.soap().is_some() && request.is_delivered());
+    let is_success = http.status().is_some_and(|status| (200..300).contains(&status));
+    if !is_asked || !is_success {
+        return;
+    }
+    if scene.message.is_some() || scene.observation.is_empty_success() {
+        report.met();
+        return;
+    }
+    let media = http.media_type().unwrap_or_default();
+    let is_page = matches!(media.as_str(), "text/html" | "text/plain" | "application/json");
+    let is_other = matches!(scene.observation.content(), Some(Content::Other | Content::Malformed { .. }));
+    if is_other && is_page {
+        report.violated(scene.breach_of_answer().expected("a SOAP message").or("nothing").seen(media));
     }
 }
 

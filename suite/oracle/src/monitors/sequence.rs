@@ -179,8 +179,9 @@ fn jump<'v>(view: &'v View, sequence: &'v SequenceView) -> Option<Jump<'v>> {
     })?;
     let below = sequence.messages.range(1..number).next_back().map_or(0, |(below, _)| *below);
     let gap = if sequence.messages.contains_key(&(number - 1)) { 1 } else { number - below - 1 };
-    let explained =
-        unseen(view, sequence, sent.order).saturating_add(broken).saturating_add(sequence.conflicts);
+    let explained = unseen(view, sequence, sent.order)
+        .saturating_add(broken)
+        .saturating_add(sequence.conflicts - sequence.early);
     (gap > explained).then_some(Jump { is_first: place == 0, number, due: below + 1, sent })
 }
 
@@ -224,6 +225,15 @@ fn earlier<'a>(scene: &Scene<'a>) -> Option<(&'a Message, u64, &'a Transmission)
     Some((message, number, sequence.first(number)?))
 }
 
+/// Whether the number that this message has was taken by one that came before its turn: then it is that which is wrong.
+fn is_turn(scene: &Scene<'_>, message: &Message) -> bool {
+    placed(scene, message).is_some_and(|(sequence, number)| {
+        let first = sequence.first(number);
+        let is_other = first.is_some_and(|first| first.fingerprint != message.body_fingerprint());
+        is_other && sequence.is_early(number)
+    })
+}
+
 fn number_once(scene: &Scene<'_>, report: &mut Report<'_>) {
     let Some((message, number, first)) = earlier(scene) else {
         if scene.message.is_some_and(|message| placed(scene, message).is_some()) {
@@ -243,6 +253,9 @@ fn number_once(scene: &Scene<'_>, report: &mut Report<'_>) {
     let answered = scene.view.request_in_turn(scene.observation);
     let same_request = first.answers.is_none() || answered.is_none() || first.answers == answered;
     let is_same = first.fingerprint == message.body_fingerprint() && same_action && same_request;
+    if !is_same && is_turn(scene, message) {
+        return;
+    }
     report.judge(is_same, || {
         let breach = scene.breach().with(&first.observation).at(&number_span(scene.observation));
         breach
@@ -252,7 +265,7 @@ fn number_once(scene: &Scene<'_>, report: &mut Report<'_>) {
 }
 
 fn retransmission_identical(scene: &Scene<'_>, report: &mut Report<'_>) {
-    if let Some((message, _, first)) = earlier(scene) {
+    if let Some((message, _, first)) = earlier(scene).filter(|(message, _, _)| !is_turn(scene, message)) {
         report.judge(first.message_id.as_deref() == message.message_id(), || {
             let expected = first.message_id.clone().unwrap_or_else(|| "no MessageID".to_owned());
             let breach = scene.breach().with(&first.observation).expected(expected);
@@ -375,6 +388,7 @@ fn rollover(scene: &Scene<'_>, report: &mut Report<'_>) {
     let knows_other = |message: &Message| {
         message.acknowledgements.iter().any(|ack| !ack.covered().without(&sequence.arrived).is_empty())
     };
+    let takes = |message: &Message| message.acknowledgements.iter().any(|ack| ack.covered().contains(number));
     match answer {
         Answer::Fault(fault) => {
             if fault.rm.as_ref().is_some_and(|rm| rm.name == "MessageNumberRollover") {
@@ -382,6 +396,11 @@ fn rollover(scene: &Scene<'_>, report: &mut Report<'_>) {
             }
         }
         Answer::Soap(message) if knows_other(message) => {}
+        Answer::Soap(message) if takes(message) => {
+            // WCF drops it.
+            let breach = scene.breach_of_answer().expected("MessageNumberRollover");
+            report.violated(breach.seen("an acknowledgement of it"));
+        }
         Answer::Soap(_) | Answer::Empty => {
             let breach = scene.breach_of_answer().expected("MessageNumberRollover");
             report.violated(breach.seen("an answer of success").like_wcf_if(true));

@@ -1,5 +1,7 @@
 //! XML and the SOAP envelope.
 
+use std::ops::Range;
+
 use wsrm_wire::{SoapVersion, namespace};
 
 use crate::message::{Content, HeaderBlock, Message, Node};
@@ -83,9 +85,66 @@ fn fault_structure(scene: &Scene<'_>, report: &mut Report<'_>) {
         ],
     };
     let missing: Vec<&str> = missing.iter().filter(|(_, has)| !has).map(|(name, _)| *name).collect();
-    report.judge(missing.is_empty(), || {
-        scene.breach().at(&fault.node.span).expected(missing.join(", ")).seen("a fault without it")
+    if !missing.is_empty() {
+        let breach = scene.breach().at(&fault.node.span).expected(missing.join(", "));
+        report.violated(breach.seen("a fault without it"));
+        return;
+    }
+    let strange = match message.soap {
+        SoapVersion::Soap11 => {
+            misplaced(&fault.node, "", &["faultcode", "faultstring", "faultactor", "detail"])
+        }
+        SoapVersion::Soap12 => strange_part(&fault.node),
+    };
+    report.judge(strange.is_none(), || {
+        let (span, seen) = strange.unwrap_or_else(|| (fault.node.span.clone(), String::new()));
+        scene.breach().at(&span).expected("the parts of a fault in their order, once each").seen(seen)
     });
+}
+
+/// The first child of an element that is not one of these names, in this order, once each, in this namespace; or the
+/// text beside them.
+fn misplaced(node: &Node, namespace: &str, names: &[&str]) -> Option<(Range<usize>, String)> {
+    let mut next = 0;
+    for child in &node.children {
+        let place = names.iter().position(|name| *name == child.local && child.namespace == namespace);
+        match place.filter(|place| *place >= next) {
+            Some(place) => next = place + 1,
+            None => return Some((child.span.clone(), format!("{} in {}", child.local, node.local))),
+        }
+    }
+    (!node.text.is_empty() && !names.is_empty())
+        .then(|| (node.span.clone(), format!("text in {}", node.local)))
+}
+
+/// What is wrong with the parts of a SOAP 1.2 fault.
+fn strange_part(fault: &Node) -> Option<(Range<usize>, String)> {
+    let namespace = SoapVersion::Soap12.namespace();
+    misplaced(fault, namespace, &["Code", "Reason", "Node", "Role", "Detail"])
+        .or_else(|| fault.first("Code").and_then(strange_code))
+        .or_else(|| fault.first("Reason").and_then(strange_reason))
+}
+
+/// What is wrong with a code, or one beneath it: each has a Value, the name of a code.
+fn strange_code(code: &Node) -> Option<(Range<usize>, String)> {
+    if code.first("Value").is_none_or(|value| value.qname.is_none()) {
+        return Some((code.span.clone(), format!("no Value with a qualified name in {}", code.local)));
+    }
+    misplaced(code, SoapVersion::Soap12.namespace(), &["Value", "Subcode"])
+        .or_else(|| code.first("Subcode").and_then(strange_code))
+}
+
+/// What is wrong with a reason: it holds texts, each in another language.
+fn strange_reason(reason: &Node) -> Option<(Range<usize>, String)> {
+    let stray =
+        reason.children.iter().find(|child| child.local != "Text" || child.namespace != reason.namespace);
+    let language = |text: &Node| text.attribute(namespace::XML, "lang").map(str::to_owned);
+    let twin = reason.own("Text").enumerate().find(|(place, text)| {
+        reason.own("Text").take(*place).any(|before| language(before) == language(text))
+    });
+    let text = (!reason.text.is_empty()).then_some(reason);
+    let strange = stray.or(twin.map(|(_, text)| text)).or(text)?;
+    Some((strange.span.clone(), "something beside one Text for each language in Reason".to_owned()))
 }
 
 fn has_reason(fault: &Node) -> bool {

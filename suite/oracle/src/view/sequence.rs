@@ -103,6 +103,8 @@ pub(crate) struct SequenceView {
     gaps: u64,
     /// How many messages came with a number that another message had before.
     pub(crate) conflicts: u64,
+    /// How many of these conflicts are the fault of the first of the two, which was before its turn.
+    pub(crate) early: u64,
 }
 
 impl AckRecord {
@@ -188,12 +190,14 @@ impl SequenceView {
             nameless_faults: Vec::new(),
             gaps: 0,
             conflicts: 0,
+            early: 0,
         }
     }
 
     pub(super) fn transmit(&mut self, number: u64, transmission: Transmission) {
         let is_conflict = self.first(number).is_some_and(|first| !first.is_same_message(&transmission));
         self.conflicts += u64::from(is_conflict || transmission.is_misplaced);
+        self.early += u64::from(is_conflict && self.is_early(number));
         if self.first(number).is_none() {
             self.count_gaps(number);
         }
@@ -225,6 +229,11 @@ impl SequenceView {
     /// How many messages came, up to now, with a number that none stands before, or that another message had.
     pub(crate) const fn irregular(&self) -> u64 {
         self.gaps.saturating_add(self.conflicts)
+    }
+
+    /// Whether a number was used before its turn: the one below has never been used.
+    pub(crate) fn is_early(&self, number: u64) -> bool {
+        number > 1 && !self.messages.contains_key(&(number - 1))
     }
 
     /// The first transmission of a number.

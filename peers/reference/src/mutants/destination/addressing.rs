@@ -23,6 +23,44 @@ pub(super) const MUTANTS: &[Mutant] = &[
     .two_way()
     .says(Kind::Message, |answer, _| answer.set("Action", "")),
     destination(
+        "addressing.optional-action",
+        "addressing.must-understand",
+        "Action is a header like any other, and may be ignored.",
+    )
+    .says(Kind::CreateSequenceResponse, |answer, _| answer.remove_attribute("Action", "mustUnderstand")),
+    destination(
+        "addressing.two-relations",
+        "addressing.single-reply-relation",
+        "RelatesTo is written by the channel and again by the formatter.",
+    )
+    .says(Kind::CreateSequenceResponse, |answer, _| answer.repeat("RelatesTo")),
+    destination(
+        "addressing.sent-to-none",
+        "addressing.to-none",
+        "An answer for which no address is known is sent to none.",
+    )
+    .addressing_10()
+    .says(Kind::CreateSequenceResponse, |answer, _| {
+        answer.after("RelatesTo", "<a:To>http://www.w3.org/2005/08/addressing/none</a:To>")
+    }),
+    destination(
+        "addressing.sent-to-itself",
+        "addressing.reply-destination",
+        "The To of the request is copied into its answer.",
+    )
+    .addressing_10()
+    .says(Kind::CreateSequenceResponse, |answer, past| {
+        let to = past.asked()?.text("Header/To")?;
+        answer.after("RelatesTo", &format!("<a:To>{to}</a:To>"))
+    }),
+    destination(
+        "addressing.empty-answer",
+        "addressing.body-of-action",
+        "CloseSequenceResponse is an Action alone: the Body is empty.",
+    )
+    .rm_11()
+    .says(Kind::CloseSequenceResponse, |answer, _| answer.remove("Body/CloseSequenceResponse")),
+    destination(
         "addressing.two-actions",
         "addressing.single-headers",
         "Action is written by the channel and again by the formatter.",

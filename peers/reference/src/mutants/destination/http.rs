@@ -32,6 +32,22 @@ pub(super) const MUTANTS: &[Mutant] = &[
         answer.set_field("Content-Type", "application/soap+xml; charset=utf-16")
     }),
     destination(
+        "http.accepted-with-message",
+        "http.status-200",
+        "Every answer has the status 202, as that of a one-way message has.",
+    )
+    .says(Kind::CreateSequenceResponse, |answer, _| answer.status(202)),
+    destination(
+        "http.page-of-success",
+        "http.soap-answer",
+        "A message that cannot be handled is answered by the page of the web server.",
+    )
+    .one_way()
+    .says(Kind::Acknowledgement, |answer, _| {
+        answer.rewrite("It works!".to_owned())?;
+        answer.set_field("Content-Type", "text/html")
+    }),
+    destination(
         "http.action-of-request",
         "http.action-matches",
         "The action parameter of a response is that of the request.",

@@ -62,6 +62,29 @@ fn other_version(draft: &mut Draft<'_>) -> Option<()> {
 }
 
 pub(super) const WOUNDS: &[Wound] = &[
+    wound(
+        "create-response-relates-twice",
+        Kind::CreateResponse,
+        &["addressing.single-reply-relation"],
+        |d| d.twice(&["RelatesTo"]),
+    ),
+    wound("reply-relates-twice", Kind::Reply, &["addressing.single-reply-relation"], |d| {
+        d.twice(&["RelatesTo"])
+    }),
+    wound("message-to-none", Kind::Application, &["addressing.to-none"], |d| d.set(&["Header", "To"], NONE))
+        .then(&["create.same-endpoint-used"]),
+    wound("reply-to-elsewhere", Kind::Reply, &["addressing.reply-destination"], |d| {
+        d.set(&["Header", "To"], "http://client.example/")
+    }),
+    wound("message-action-may-be-ignored", Kind::Application, &["addressing.must-understand"], |d| {
+        d.swap("Action s:mustUnderstand=\"1\"", "Action")
+    }),
+    wound("create-acks-to-with-text", Kind::Create, &["addressing.epr-address"], |d| {
+        d.swap("<AcksTo>", "<AcksTo>here")
+    }),
+    wound("create-acks-to-extension-first", Kind::Create, &["addressing.epr-address"], |d| {
+        d.swap("<AcksTo>", "<AcksTo><x:note xmlns:x=\"urn:x\"/>")
+    }),
     wound("create-action-empty", Kind::Create, ABSENT, empty_action),
     wound("create-with-two-actions", Kind::Create, TWICE, two_actions),
     wound("create-with-two-message-ids", Kind::Create, TWICE, two_message_ids),
@@ -156,7 +179,8 @@ pub(super) const WOUNDS: &[Wound] = &[
     wound("reply-to-none", Kind::Reply, TWICE, |d| {
         let to = format!("<a:To>{NONE}</a:To>");
         d.after(&["Action"], &format!("{to}{to}"))
-    }),
+    })
+    .then(&["addressing.to-none"]),
     wound("ack-without-action", Kind::Acknowledgement, ABSENT, no_action),
     wound("ack-of-other-addressing", Kind::Acknowledgement, VERSION, other_version),
     wound("question-without-action", Kind::Question, ABSENT, no_action),

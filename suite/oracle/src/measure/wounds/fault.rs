@@ -4,6 +4,36 @@ use crate::measure::draft::{Kind, only};
 use crate::measure::wound::{Wound, wound};
 
 pub(super) const WOUNDS: &[Wound] = &[
+    wound("fault-reason-first", Kind::Fault, &["soap.fault-structure"], |d| {
+        let reason = d.source(&["Fault", "Reason"]).or_else(|| d.source(&["Fault", "faultstring"]))?;
+        d.cut(&["Fault", "Reason"]).or_else(|| d.cut(&["Fault", "faultstring"]))?;
+        d.before(&["Fault", "Code"], &reason).or_else(|| d.before(&["Fault", "faultcode"], &reason))
+    }),
+    wound("fault-with-two-codes", Kind::Fault, &["soap.fault-structure"], |d| {
+        d.twice(&["Fault", "Code"]).or_else(|| d.twice(&["Fault", "faultcode"]))
+    }),
+    wound("fault-reason-twice-in-one-language", Kind::Fault, &["soap.fault-structure"], |d| {
+        d.twice(&["Fault", "Reason", "Text"])
+    }),
+    wound("fault-subcode-of-unknown-prefix", Kind::Fault, &["soap.fault-structure"], |d| {
+        only(d.is_soap12())?;
+        let code = d.text(&["Subcode", "Value"])?;
+        let (_, local) = code.split_once(':')?;
+        d.set(&["Subcode", "Value"], &format!("zz:{local}"))
+    })
+    .then(&["fault.subcode", "addressing.fault-action", "close.before-terminate"]),
+    wound("fault-without-subcode", Kind::Fault, &["fault.subcode"], |d| {
+        only(d.is_soap12() && (d.source(&["Detail"])?.contains("Identifier")))?;
+        d.cut(&["Subcode"])
+    }).then(&["close.before-terminate"]),
+    wound("fault-identifier-empty", Kind::Fault, &["fault.detail"], |d| {
+        only(d.is_soap12())?;
+        d.set(&["Detail", "Identifier"], "")
+    }).then(&["close.before-terminate"]),
+    wound("fault-names-no-sequence", Kind::Fault, &["fault.sequence-fault-present"], |d| {
+        only(!d.is_soap12() && !d.body.contains("InvalidAcknowledgement"))?;
+        d.cut(&["SequenceFault", "Identifier"])
+    }),
     wound("fault-without-detail", Kind::Fault, &["fault.detail"], |d| {
         only(
             d.body.contains("2003/05/soap-envelope")

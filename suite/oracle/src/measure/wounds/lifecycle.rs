@@ -3,6 +3,7 @@
 use super::{NONE, NUMBER, STRANGE, add};
 use crate::measure::draft::{Draft, Kind, only};
 use crate::measure::wound::{Wound, wound};
+use crate::message::{LifecycleKind, Message};
 
 const RM_2005: &str = "http://schemas.xmlsoap.org/ws/2005/02/rm";
 const RM: &str = "http://docs.oasis-open.org/ws-rx/wsrm/200702";
@@ -21,7 +22,43 @@ fn relative_identifier(draft: &mut Draft<'_>, of: &str) -> Option<()> {
 const VERSION: &[&str] = &["create.one-namespace"];
 const NUMBERS: &[&str] = &["close.last-number-value", "close.last-number-consistent"];
 
+/// Another name for the sequence, which is called by the one that stands here ever after.
+fn other_name(draft: &mut Draft<'_>, path: &[&str]) -> Option<()> {
+    let own = draft.text(path)?;
+    let names = |message: &Message| {
+        let headers = message.sequences.iter().map(|header| &header.identifier);
+        headers.flatten().any(|name| *name == own) && message.fault.is_none()
+    };
+    let mut after = draft.subject.after(draft.place);
+    let created =
+        |message: &Message| message.lifecycle.as_ref().map(|found| found.kind) == Some(LifecycleKind::Create);
+    only(
+        after.any(|(_, message)| names(message))
+            && !draft.subject.after(draft.place).any(|(_, message)| created(message)),
+    )?;
+    let acknowledged = |message: &Message| {
+        message.acknowledgements.iter().any(|ack| ack.identifier.as_deref() == Some(&own))
+    };
+    only(draft.subject.after(draft.place).any(|(_, message)| acknowledged(message)))?;
+    only(!draft.subject.before(draft.place).any(|(_, message)| !message.acknowledgements.is_empty()))?;
+    draft.set(path, STRANGE)
+}
+
 pub(super) const WOUNDS: &[Wound] = &[
+    wound("create-response-other-identifier", Kind::CreateResponse, &["create.response-identifier"], |d| {
+        other_name(d, &["CreateSequenceResponse", "Identifier"])
+    }),
+    wound("create-offer-other-identifier", Kind::Create, &["create.offer-identifier"], |d| {
+        other_name(d, &["Offer", "Identifier"])
+    }).then(&["addressing.message-id-unique"]),
+    wound("create-body-empty", Kind::Create, &["addressing.body-of-action"], |d| d.cut(&["Body", "CreateSequence"]))
+        .then(&["addressing.message-id-unique"]),
+    wound("close-response-body-empty", Kind::CloseResponse, &["addressing.body-of-action"], |d| {
+        d.cut(&["Body", "CloseSequenceResponse"])
+    }),
+    wound("terminate-body-foreign", Kind::Terminate, &["addressing.body-of-action"], |d| {
+        d.put(&["Body"], "<s:Body><TerminateSequence xmlns=\"urn:x\"/></s:Body>")
+    }).then(&["addressing.message-id-unique"]),
     wound("create-offer-identifier-relative", Kind::Create, &["create.offer-identifier"], |d| {
         relative_identifier(d, "Offer")
     }),

@@ -75,6 +75,23 @@ fn not_understood_value(draft: &mut Draft<'_>) -> Option<()> {
 }
 
 pub(super) const WOUNDS: &[Wound] = &[
+    wound("create-soap-action-without-quotes", Kind::Create, &["http.soap-action-present"], |d| {
+        let value = d.http.field("SOAPAction")?.trim_matches('"').to_owned();
+        d.field("SOAPAction", Some(&value))
+    }),
+    wound("reply-with-status-202", Kind::Reply, &["http.status-200"], |d| {
+        only(d.message()?.fault.is_none())?;
+        d.status(202);
+        Some(())
+    }),
+    wound("ack-with-status-204", Kind::Acknowledgement, STATUS, |d| {
+        d.status(204);
+        Some(())
+    }),
+    wound("create-response-is-a-page", Kind::CreateResponse, &["http.soap-answer"], |d| {
+        "<html></html>".clone_into(&mut d.body);
+        d.field("Content-Type", Some("text/html"))
+    }),
     wound("create-body-first", Kind::Create, ENVELOPE, body_first),
     wound("create-in-foreign-envelope", Kind::Create, ENVELOPE, foreign_envelope),
     wound("create-with-instruction", Kind::Create, XML, instruction),

@@ -3,7 +3,8 @@
 use wsrm_wire::RmVersion;
 
 use super::{
-    acceptance, addresses, are_one, first_reply, granted, is_same_address, judge_reachable, lifecycle,
+    acceptance, addresses, are_one, first_reply, granted, is_same_address, judge_reachable, judge_used,
+    lifecycle,
 };
 use crate::message::{Endpoint, Lifecycle, LifecycleKind, Message, Node};
 use crate::monitor::{Answer, Breach, Check, Report, Scene};
@@ -13,7 +14,7 @@ use crate::view::{Origin, View};
 
 pub(in crate::monitors) const CHECKS: &[Check] = &[
     Check::message("create.answered", answered),
-    Check::message("create.response-identifier", response_identifier),
+    Check::both("create.response-identifier", response_identifier, response_identifier_used),
     Check::message("create.response-identifier-unique", response_identifier_unique),
     Check::message("create.response-expires", response_expires),
     Check::message("create.response-expires-2005", response_expires),
@@ -60,6 +61,13 @@ fn answered(scene: &Scene<'_>, report: &mut Report<'_>) {
 fn response_identifier(scene: &Scene<'_>, report: &mut Report<'_>) {
     if let Some((_, lifecycle)) = lifecycle(scene, LifecycleKind::CreateResponse) {
         judge_identifier(scene, &lifecycle.node, report);
+    }
+}
+
+fn response_identifier_used(view: &View, report: &mut Report<'_>) {
+    for (answer, _) in view.creations.iter().flat_map(|creation| &creation.answers) {
+        let lifecycle = answer.soap().and_then(|message| message.lifecycle.as_ref());
+        judge_used(view, answer, lifecycle.map(|lifecycle| &lifecycle.node), report);
     }
 }
 
