@@ -16,7 +16,9 @@ const EVERY: usize = 12;
 
 /// What is told of a breach.
 fn told(finding: &Finding) -> String {
-    let messages: Vec<&str> = finding.messages.iter().map(|name| name.as_str()).collect();
+    // What is written names a message that was lost by that, too.
+    let messages = finding.messages.iter().map(|name| name.as_str().trim_end_matches(".dropped"));
+    let messages: Vec<&str> = messages.collect();
     let Finding { requirement, expected, seen, span, .. } = finding;
     format!("{requirement} {messages:?} {span:?} {} {expected} {seen}", finding.erratum.is_some())
 }
