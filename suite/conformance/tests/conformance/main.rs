@@ -7,5 +7,6 @@ mod captures;
 mod explanation;
 mod ladder;
 mod proxy;
+mod recorded_cases;
 mod replay;
 mod reports;

@@ -1,7 +1,5 @@
 //! Cases that are recorded while they are run, and judged again from what was written.
 
-#![expect(clippy::unwrap_used, reason = "a test fails at what it cannot read")]
-
 use std::path::Path;
 
 use wsrm_conformance::judgement::{Judgement, Selection, Standing};
