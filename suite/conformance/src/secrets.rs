@@ -67,7 +67,7 @@ pub(crate) fn hides_words(message: &HttpMessage) -> bool {
     (encoded || binary) && Infoset::read(message.body(), &Limits::default()).is_err()
 }
 
-pub(crate) use names::speaks_of_security;
+pub(crate) use names::{is_secret, is_secret_element, speaks_of_security};
 pub(crate) use text::without_secrets;
 
 /// Something secret in a document.

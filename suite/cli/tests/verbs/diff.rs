@@ -87,6 +87,56 @@ fn finds_where_they_part(
     let parts: Vec<&str> =
         first["parts"].as_array().unwrap().iter().map(|part| part["name"].as_str().unwrap()).collect();
     assert!(parts.len() == 1 && parts[0].ends_with(part), "{parts:?}");
+    let body = fs::read_to_string(folder.join(file)).unwrap();
+    let body = body.split_once("\r\n\r\n").unwrap().1;
+    let at = body.find(to).unwrap() + "Upper=\"".len();
+    assert_eq!((&first["parts"][0]["at_a"], &first["parts"][0]["at_b"]), (&at.into(), &at.into()));
+}
+
+/// A pause is told, and is no difference.
+#[test]
+fn pauses_are_compared_apart() {
+    let tree = tempfile::tempdir().unwrap();
+    let folder = copy(tree.path());
+    let file = folder.join("scenario.json");
+    let mut scenario: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    for entry in scenario["timeline"].as_array_mut().unwrap() {
+        if entry["n"].as_u64().is_some_and(|number| number >= 4) {
+            for key in ["t_ms", "resp_t_ms"] {
+                entry[key] = (entry[key].as_f64().unwrap() + 5000.0).into();
+            }
+        }
+    }
+    fs::write(&file, scenario.to_string()).unwrap();
+    let (code, stdout, _) = run(&[CLEAN, folder.to_str().unwrap()]);
+    assert_eq!(code, 0, "{stdout}");
+    let told = stdout.split_once("Pauses that are not alike").unwrap().1;
+    assert!(told.contains("before CloseSequence S1") && told.contains("(04-request)"), "{stdout}");
+}
+
+/// Secrets are neither compared nor shown.
+#[test]
+fn secrets_are_not_told() {
+    const SECURITY: &str =
+        "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
+    let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (a, b) = (copy(a.path()), copy(b.path()));
+    for (folder, secret) in [(&a, "hunter2"), (&b, "correct horse")] {
+        let file = folder.join("02-request.http");
+        let text = fs::read_to_string(&file).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        let header = format!("<q:Security xmlns:q=\"{SECURITY}\">{secret}</q:Security></s:Header>");
+        let body = body.replacen("</s:Header>", &header, 1);
+        let start = head.lines().next().unwrap();
+        fs::write(&file, format!("{start}\r\nContent-Length: {}\r\n\r\n{body}", body.len())).unwrap();
+    }
+    let [a, b] = [&a, &b].map(|folder| folder.to_str().unwrap());
+    assert_eq!(run(&[a, b]).0, 0);
+    for arguments in [&[a, CLEAN][..], &["--json", a, CLEAN]] {
+        let (code, stdout, _) = run(arguments);
+        assert_eq!(code, 1);
+        assert!(stdout.contains("a secret") && !stdout.contains("hunter2"), "{stdout}");
+    }
 }
 
 #[test]
@@ -99,7 +149,9 @@ fn a_message_that_one_lacks_is_named() {
     let (code, stdout, _) = run(&["--width", "100", CLEAN, folder.to_str().unwrap()]);
     assert_eq!(code, 1);
     assert!(stdout.contains("6 messages are the same, then they part"), "{stdout}");
-    assert!(stdout.contains("First divergence: ") && stdout.contains("CloseSequence"), "{stdout}");
+    assert!(stdout.contains("First divergence: another message: A CloseSequence"), "{stdout}");
+    assert_eq!(stdout.matches("├── CreateSequence").count(), 1, "the common part stands once: {stdout}");
+    assert!(stdout.contains("≠A") && stdout.contains("≠B"), "{stdout}");
     assert!(stdout.contains("→ CloseSequence: 1 in A, 0 in B"), "{stdout}");
 }
 
@@ -113,4 +165,5 @@ fn folders_are_paired_by_name() {
     let (code, stdout, stderr) = run(&[a.path().to_str().unwrap(), b.path().to_str().unwrap()]);
     assert_eq!((code, stderr.as_str()), (1, ""), "{stdout}");
     assert!(stdout.contains("alone: only in A") && stdout.contains("session: the same"), "{stdout}");
+    assert!(stdout.starts_with("0 of 1 pairs differ\n"), "{stdout}");
 }

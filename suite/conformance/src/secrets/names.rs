@@ -79,12 +79,12 @@ const NAMES: [(&str, &[&str]); 19] = [
 const COMMON: [&str; 3] = ["Username", "Embedded", "Signature"];
 
 /// Whether an element or attribute with this name is a secret.
-pub(super) fn is_secret(namespace: &str, local: &str) -> bool {
+pub(crate) fn is_secret(namespace: &str, local: &str) -> bool {
     !namespace.is_empty() && NAMES.iter().any(|(known, names)| *known == namespace && names.contains(&local))
 }
 
 /// Whether an element is a secret.
-pub(super) fn is_secret_element(element: Element<'_>) -> bool {
+pub(crate) fn is_secret_element(element: Element<'_>) -> bool {
     is_secret(element.namespace(), element.local())
 }
 
