@@ -5,9 +5,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use wsrm_oracle::{Finding, Requirement};
+use wsrm_oracle::{Finding, Party, Requirement};
 
-use crate::recording::{Evidence, Exchange, HttpMessage, Recording, Silence, Which};
+use crate::recording::{Evidence, Exchange, HttpMessage, Recording, Sender, Silence, Which};
 
 /// The family that judges the HTTP about a message.
 const HTTP: &str = "http";
@@ -39,6 +39,8 @@ pub(super) struct Reliance {
     doubtful: HashMap<String, Evidence>,
     /// The messages that the recorder wrote itself, by the names of their files.
     of_recorder: HashSet<String>,
+    /// What the recorder delivered in the place of a message, by the names of the files, and whose message that was.
+    altered: HashMap<String, Party>,
     /// Whether every message goes by itself.
     is_one_way: bool,
     /// Whether there were perhaps responses that are not there.
@@ -51,6 +53,7 @@ impl Reliance {
     pub(super) fn of(recording: &Recording) -> Self {
         let mut doubtful = HashMap::new();
         let mut of_recorder = HashSet::new();
+        let mut altered = HashMap::new();
         let mut lacks_responses = false;
         for exchange in recording.exchanges() {
             for (which, message) in messages(exchange) {
@@ -64,6 +67,16 @@ impl Reliance {
             if exchange.timing.proxy.is_own_answer {
                 of_recorder.insert(recording.file_name(exchange.number, Which::Response));
             }
+            let (asks, answers) = match exchange.timing.sender {
+                Sender::Client => (Party::Initiator, Party::Responder),
+                Sender::Service => (Party::Responder, Party::Initiator),
+            };
+            for (which, is_there, party) in [
+                (Which::RequestAltered, exchange.request_altered.is_some(), asks),
+                (Which::ResponseAltered, exchange.response_altered.is_some(), answers),
+            ] {
+                altered.extend(is_there.then(|| (recording.file_name(exchange.number, which), party)));
+            }
             lacks_responses |= match &exchange.response {
                 Some(response) => evidence(response) == Evidence::BodyMissing,
                 None => exchange.silence == Silence::Unknown,
@@ -75,7 +88,8 @@ impl Reliance {
             }
         }
         let is_one_way = recording.exchanges().iter().any(|exchange| exchange.silence == Silence::OneWay);
-        Self { doubtful, of_recorder, is_one_way, lacks_responses, has_gaps: !recording.gaps().is_empty() }
+        let has_gaps = !recording.gaps().is_empty();
+        Self { doubtful, of_recorder, altered, is_one_way, lacks_responses, has_gaps }
     }
 
     /// Whether the recording tells enough to say that the requirement was kept.
@@ -91,6 +105,9 @@ impl Reliance {
             .messages
             .first()
             .is_some_and(|name| name.as_str().ends_with(ALTERED) || self.of_recorder.contains(name.as_str()));
+        // That a side contradicts itself, where one of the two messages is not its own.
+        let is_half_of_recorder =
+            finding.messages.iter().any(|name| self.altered.get(name.as_str()) == Some(&finding.party));
         let known = finding.messages.iter().filter_map(|name| self.doubtful.get(name.as_str()));
         let is_sure = known.into_iter().all(|evidence| match evidence {
             Evidence::Wire => true,
@@ -98,7 +115,11 @@ impl Reliance {
             Evidence::HeadersOnly => HEADER_FAMILIES.iter().any(|family| id.starts_with(family)),
             Evidence::BodyMissing => false,
         });
-        is_sure && !is_of_recorder && !self.is_of_other_transport(id) && !self.is_of_what_is_missing(id)
+        is_sure
+            && !is_of_recorder
+            && !is_half_of_recorder
+            && !self.is_of_other_transport(id)
+            && !self.is_of_what_is_missing(id)
     }
 
     fn is_of_what_is_missing(&self, id: &str) -> bool {

@@ -8,11 +8,15 @@ use rstest::rstest;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use wsrm_conformance::fault_rule::{FaultInjector, FaultRule, RuleCount};
+use wsrm_conformance::judgement::{Judgement, Selection};
 use wsrm_conformance::ladder::Ladder;
-use wsrm_conformance::proxy::{Grouping, Interposer, Messages, ProxyEvent, Recorder, RecorderConfig};
+use wsrm_conformance::proxy::{
+    Grouping, Interposer, Messages, ProxyEvent, Recorder, RecorderConfig, SessionJudges,
+};
 use wsrm_conformance::recording::{self, Exchange, Provenance, Recording, Redaction};
 use wsrm_conformance::replay::{Errata, Role, replay};
 use wsrm_conformance::summary::{SequenceNames, Summary};
+use wsrm_oracle::Catalogue;
 use wsrm_protocol::{
     InitiatorConfig, ListenerConfig, OutgoingMessage, ReliableSessionSettings, Timeouts, Timestamp,
 };
@@ -194,6 +198,48 @@ async fn each_harm_as_told(#[case] rule: &str, #[case] fates: &str, #[case] well
     assert_eq!(numbers, (1..=u32::try_from(found.len()).unwrap()).collect::<Vec<_>>());
     let ladder = Ladder::of(&recording).render(100);
     assert_eq!(ladder.contains('╳'), fates.contains(['x', '~', '+']), "{ladder}");
+    assert_eq!(blamed(&events), Vec::<String>::new(), "{rule}: what a rule did is nobody's fault\n{ladder}");
+}
+
+/// Further harm, of which it is only asked that nobody is blamed for it.
+#[rstest]
+#[case::hold_response("hold until=200ms response to Echo #2")]
+#[case::cut_response_of_creation("cut response to CreateSequence")]
+#[case::drop_response_of_last("drop response to LastMessage")]
+#[case::duplicate_all("duplicate every")]
+#[case::corrupt_request("corrupt at=0 request Echo #2")]
+#[case::corrupt_by_seed("corrupt bytes=3 response to Echo #2")]
+#[case::text_of_response("rewrite s/message 2/message 3/ response")]
+#[case::status_of_reply("rewrite status=503 response to Echo #2")]
+#[case::answer("answer 500 Echo #2")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_is_blamed_for_a_rule(#[case] rule: &str) {
+    let world = World::new(&[rule], 7, Grouping::Sessions).await;
+    world.session(3).await;
+    let (events, counts) = world.end().await;
+    assert!(counts.iter().all(|count| count.applied > 0), "{counts:?}");
+    let fates: Vec<String> = exchanges(&events).into_iter().map(fate).collect();
+    assert_eq!(blamed(&events), Vec::<String>::new(), "{rule}: {fates:?}");
+}
+
+/// What is held against either side, both of which do as WCF does.
+fn blamed(events: &[ProxyEvent]) -> Vec<String> {
+    const WCF: &str = "dotnet/wcf";
+    let mut judges = SessionJudges::new(Catalogue::load().unwrap(), Selection::default(), WCF, WCF);
+    for event in events {
+        if let ProxyEvent::Exchange(exchange) = event {
+            judges.exchange(exchange);
+        }
+    }
+    let (sessions, _) = judges.finish();
+    let judgements = sessions.iter().filter_map(|session| session.judgement.as_ref());
+    let findings = judgements.flat_map(Judgement::findings);
+    let failing = findings.filter(|finding| finding.level.is_failing() && finding.erratum.is_none());
+    failing
+        .map(|finding| {
+            format!("{} by the {}: {}", finding.requirement, finding.role().as_str(), finding.seen)
+        })
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
