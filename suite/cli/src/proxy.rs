@@ -17,6 +17,7 @@ use wsrm_conformance::recording::{Provenance, RecordingError, Redaction};
 use wsrm_reference::ClientError;
 use wsrm_reference::proxy::{Proxy, ProxyLimits, Upstream};
 
+use crate::baseline::BaselineArguments;
 use crate::binding::Refusal;
 use crate::choice::RequirementChoice;
 use crate::exit::Exit;
@@ -75,11 +76,12 @@ Rules cannot see what such bodies mean. Ctrl-C ends with a \
 summary.
 
 Both sides are judged as wsrm judge does: a breach is told when the exchanges around it are over, what only the end of \
-a session can tell at the end. What a rule did is nobody's fault. Sessions that were quiet for half an hour are over. \
+a session can tell at the end. What a rule did is nobody's fault. What is in the file of \
+--baseline is told as known and fails nothing; in it the first session is called session-01, as its recording is. Sessions that were quiet for half an hour are over. \
 The last line is that of wsrm judge.
 
 Exit codes: 0 ended by Ctrl-C, and nothing is violated; 10 a must or wcf requirement is violated; 11 only should \
-requirements are, or with --strict WCF's ways; 2 an argument or a rule is wrong, or the recording cannot be written; \
+requirements are, or with --strict WCF's ways; 13 none of these, and a deviation of --baseline is not there any more; 2 an argument or a rule is wrong, or the recording cannot be written; \
 4 https.")]
 pub(crate) struct Arguments {
     /// Where to listen; port 0 takes a free one
@@ -121,6 +123,8 @@ pub(crate) struct Arguments {
     strict: bool,
     #[command(flatten)]
     choice: RequirementChoice,
+    #[command(flatten)]
+    baseline: BaselineArguments,
     /// Write exchanges as JSON, one a line
     #[arg(long)]
     json: bool,
@@ -263,9 +267,9 @@ fn write_events(
         if let Some(mut recorder) = recorder {
             result = recorder.flush();
         }
-        let totals = verdict.finish(&display);
-        display.summary(&counts.read(), recordings, totals.as_ref());
-        result.map(|()| totals.map_or(Exit::Success, |totals| verdict.exit(&totals)))
+        let sum = verdict.finish(&display);
+        display.summary(&counts.read(), recordings, sum.as_ref());
+        result.map(|()| sum.map_or(Exit::Success, |sum| verdict.exit(&sum)))
     })
 }
 

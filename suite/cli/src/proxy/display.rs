@@ -7,13 +7,14 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use wsrm_conformance::fault_rule::RuleCount;
-use wsrm_conformance::judgement::{Document, FindingDocument, Totals};
+use wsrm_conformance::judgement::{Document, FindingDocument};
 use wsrm_conformance::proxy::{JudgedSession, Messages, ProxiedExchange, ProxyEvent, SessionId};
 use wsrm_conformance::recording::Exchange;
 use wsrm_conformance::summary::{SequenceNames, Summary, Tone};
 use wsrm_oracle::{Finding, Level, MessageName};
 
 use super::Arguments;
+use super::verdict::Sum;
 
 const DIM: Style = Style::new().dimmed();
 const BAD: Style = AnsiColor::Red.on_default();
@@ -99,7 +100,7 @@ impl Display {
         anstream::eprintln!("{BAD}wsrm proxy: {what}{BAD:#}");
     }
 
-    pub(super) fn summary(&self, rules: &[RuleCount], recordings: Option<usize>, totals: Option<&Totals>) {
+    pub(super) fn summary(&self, rules: &[RuleCount], recordings: Option<usize>, sum: Option<&Sum>) {
         if let Some(progress) = &self.progress {
             progress.finish_and_clear();
         }
@@ -111,7 +112,8 @@ impl Display {
             return self.object(&json!({
                 "event": "summary", "exchanges": self.exchanges, "sessions": self.sessions, "harmed": self.harmed,
                 "failed": self.failed, "recordings": recordings, "rules": rules,
-                "requirements": totals.map(Totals::to_string),
+                "requirements": sum.map(|sum| sum.totals.to_string()),
+                "baseline": sum.and_then(|sum| sum.changes.as_ref()),
             }));
         }
         let recorded = recordings.map_or_else(String::new, |recordings| {
@@ -132,13 +134,19 @@ impl Display {
             };
             self.line(&format!("  {rule}: {struck}"));
         }
-        if let Some(totals) = totals {
-            self.line(&totals.to_string());
+        let Some(sum) = sum else { return };
+        if let Some(changes) = &sum.changes {
+            for stale in &changes.stale {
+                self.line(&format!("{HARM}stale{HARM:#} {stale}"));
+            }
+            self.line(&format!("deviations: {changes}"));
         }
+        self.line(&sum.totals.to_string());
     }
 
-    /// What is new in the judgement of a session; with `all` also what only differs from WCF.
-    pub(super) fn judged(&self, judged: &JudgedSession, all: bool) {
+    /// What is new in the judgement of a session; with `all` also what only differs from WCF. `known` says of a finding
+    /// whether it is in the baseline.
+    pub(super) fn judged(&self, judged: &JudgedSession, all: bool, known: &dyn Fn(&Finding) -> bool) {
         let session = judged.session.map(|SessionId(number)| number.get());
         if self.json {
             for finding in &judged.findings {
@@ -155,16 +163,19 @@ impl Display {
         let is_shown = |finding: &&Finding| all || (finding.level.is_failing() && finding.erratum.is_none());
         for finding in judged.findings.iter().filter(is_shown) {
             let Finding { requirement, level, expected, seen, .. } = finding;
+            let is_known = known(finding);
             let (style, sign) = match level {
+                _ if is_known => (DIM, '~'),
                 level if !level.is_failing() || finding.erratum.is_some() => (DIM, '~'),
                 Level::Should => (HARM, '✗'),
                 _ => (BAD, '✗'),
             };
             let messages: Vec<&str> = finding.messages.iter().map(MessageName::as_str).collect();
+            let known = if is_known { " (known)" } else { "" };
             let expected = shortened(expected.clone());
             let seen = shortened(seen.clone());
             self.line(&format!(
-                "{:>9}  session {session:<3}   {style}{sign} {level} {requirement}{style:#}, by the {}: {}: expected \
+                "{:>9}  session {session:<3}   {style}{sign} {level} {requirement}{style:#}{known}, by the {}: {}: expected \
                  {expected}; seen {seen}",
                 "",
                 finding.role().as_str(),

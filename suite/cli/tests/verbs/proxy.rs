@@ -138,3 +138,22 @@ fn both_sides_are_judged(#[case] options: &[&str], #[case] expected: Option<i32>
     let sum = shown.lines().last().unwrap();
     assert_eq!(sum.contains("requirements judged"), !options.contains(&"--no-judge"), "{shown}");
 }
+
+/// What is in the baseline is told as known and fails nothing; what is in it and not there any more does.
+#[rstest]
+#[case::known(Some("close.final-left-out"), Some(0), &["close.final (known), by the destination", "1 known, 0 new, 0 stale"])]
+#[case::gone(None, Some(13), &["stale close.final, by the destination"])]
+fn known_deviations(#[case] mutant: Option<&str>, #[case] expected: Option<i32>, #[case] told: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("known.toml");
+    let deviation =
+        "[[deviation]]\nrequirement = \"close.final\"\nrole = \"destination\"\nreason = \"it is known\"\n";
+    std::fs::write(&file, deviation).unwrap();
+    let options: Vec<&str> = mutant.into_iter().flat_map(|name| ["--mutant", name]).collect();
+    let service = Running::service(&[&["--rm", "1.1"], &options[..]].concat());
+    let proxy = Running::start("proxy", &["--to", &service.url, "--baseline", file.to_str().unwrap()]);
+    let _ = run(&["send", &proxy.url, "--rm", "1.1", "-n", "1"]);
+    let (code, shown) = proxy.interrupt_for_code();
+    assert_eq!(code, expected, "{shown}");
+    assert!(told.iter().all(|told| shown.contains(told)), "{shown}");
+}

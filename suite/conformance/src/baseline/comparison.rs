@@ -134,6 +134,17 @@ impl Comparison {
         }
     }
 
+    /// Why a breach in the recording of this name is accepted, where it is.
+    pub fn reason(&self, recording: &str, finding: &Finding) -> Option<&str> {
+        let found = self.followed.iter().find(|followed| {
+            let deviation = &followed.deviation;
+            let is_same =
+                deviation.requirement == finding.requirement && deviation.role.role() == finding.role();
+            is_same && followed.is_asked_for && followed.slots.iter().any(|slot| slot.is_of(recording, None))
+        });
+        found.map(|followed| followed.deviation.reason.trim())
+    }
+
     /// What differs, when all is run.
     pub fn changes(&self) -> Changes {
         let stale = self.followed.iter().filter_map(Followed::stale).chain(self.open.stale());
