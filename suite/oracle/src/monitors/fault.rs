@@ -77,10 +77,12 @@ fn code(scene: &Scene<'_>, report: &mut Report<'_>) {
     });
 }
 
-/// Whether a fault outside of a sequence is marked as one of reliable messaging by something else than its code.
+/// Whether a fault outside of a sequence is marked as one of reliable messaging by something else than its code: by the
+/// action, or, in February 2005, which has no action for its faults, by what its Detail names.
 fn is_marked(message: &Message, fault: &FaultFacts) -> bool {
     let is_part = |node: &Node| {
-        node.rm_version().is_some() && matches!(node.local.as_str(), "Identifier" | "SequenceAcknowledgement")
+        node.rm_version() == Some(RmVersion::February2005)
+            && matches!(node.local.as_str(), "Identifier" | "SequenceAcknowledgement")
     };
     let has_part = fault.detail.as_ref().is_some_and(|detail| detail.children.iter().any(is_part));
     message.sequences.is_empty() && (has_part || message.rm_action() == Some("fault"))
