@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use wsrm_protocol::Pattern;
-use wsrm_wire::{AddressingVersion, RmVersion, SoapVersion};
+use wsrm_wire::{AddressingVersion, SoapVersion};
 
 use crate::case::virtual_time::reference_target;
 use crate::case::{Case, Target, profiles};
@@ -254,11 +254,26 @@ fn golden(case: &Case, side: Side, dialect: Dialect) -> Option<String> {
         Side::Destination => "cases",
         Side::Source => "source-cases",
     };
-    let version = match dialect.profile.rm {
-        RmVersion::February2005 => "rm10",
-        RmVersion::V200702 => "rm11",
-    };
-    let pattern = Dialect::pattern_name(dialect.pattern);
-    let family = case.family();
-    (is_usual && !case.hostile).then(|| format!("golden/traces/{folder}/{version}-{pattern}-{family}.snap"))
+    let (family, name) = (case.family(), case.name);
+    (is_usual && !case.hostile).then(|| format!("golden/traces/{folder}/{family}/{name}.snap"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn whole_ladders_stand_where_they_are_said_to() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for side in Side::ALL {
+            for case in side.cases() {
+                let named: Vec<String> =
+                    dialects().filter_map(|dialect| golden(case, side, dialect)).collect();
+                assert_eq!(named.is_empty(), case.hostile, "{}", case.name);
+                assert!(named.iter().all(|path| root.join(path).exists()), "{named:?}");
+            }
+        }
+    }
 }
