@@ -5,6 +5,7 @@ mod binding;
 mod choice;
 mod config;
 mod diff;
+mod errand;
 mod exit;
 mod explain;
 mod judge;

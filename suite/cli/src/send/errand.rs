@@ -1,9 +1,8 @@
 //! What `wsrm test-client` asks of its client, by the environment, and how the client answers.
 
-use clap::ValueEnum as _;
-
 use super::Arguments;
-use crate::binding::{Addressing, ContractName, Refusal, Rm, Soap};
+use crate::binding::Refusal;
+use crate::errand::Errand;
 use crate::exit::Exit;
 
 /// The arguments that the environment stands for; `variable` reads it.
@@ -11,30 +10,9 @@ pub(super) fn read(
     arguments: &Arguments,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Arguments, Refusal> {
-    let value = |name: &str| {
-        variable(name).ok_or_else(|| Refusal {
-            exit: Exit::Usage,
-            message: format!("{name} is not set: `wsrm test-client` sets it for the client that it starts"),
-        })
-    };
-    let unknown = |name: &str, text: &str| Refusal {
-        exit: Exit::Unsupported,
-        message: format!("{name}={text} is nothing that is spoken here"),
-    };
-    let (rm, soap, addressing) = (value("WSRM_RM")?, value("WSRM_SOAP")?, value("WSRM_WSA")?);
-    let (pattern, messages) = (value("WSRM_PATTERN")?, value("WSRM_MESSAGES")?);
-    let binding = arguments.binding.clone().speaking(
-        Rm::from_str(&rm, true).map_err(|_| unknown("WSRM_RM", &rm))?,
-        Soap::from_str(&soap, true).map_err(|_| unknown("WSRM_SOAP", &soap))?,
-        Addressing::from_str(&addressing, true).map_err(|_| unknown("WSRM_WSA", &addressing))?,
-    );
-    Ok(Arguments {
-        url: Some(value("WSRM_URL")?),
-        pattern: ContractName::from_str(&pattern, true).map_err(|_| unknown("WSRM_PATTERN", &pattern))?,
-        messages: messages.parse().map_err(|_| unknown("WSRM_MESSAGES", &messages))?,
-        binding,
-        ..arguments.clone()
-    })
+    let Errand { url, rm, soap, addressing, pattern, messages } = Errand::read(variable)?;
+    let binding = arguments.binding.clone().speaking(rm, soap, addressing);
+    Ok(Arguments { url: Some(url), pattern, messages, binding, ..arguments.clone() })
 }
 
 /// What the exit code of a run is to a suite that asks what the application saw.
@@ -53,6 +31,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::binding::ContractName;
 
     #[derive(Debug, Parser)]
     struct Line {

@@ -1,9 +1,8 @@
 //! What `wsrm test-client` asks of a peer's client, by the environment, and how the client answers.
 
-use clap::ValueEnum as _;
-
 use super::Arguments;
-use crate::binding::{Addressing, ContractName, Rm, Soap};
+use crate::binding::ContractName;
+use crate::errand::{Errand, unknown};
 use crate::exit::Exit;
 use crate::peer::Refusal;
 
@@ -15,27 +14,13 @@ pub(super) fn read(
     arguments: &Arguments,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Arguments, Refusal> {
-    let value = |name: &str| {
-        let why = "`wsrm test-client` sets it for the client that it starts";
-        variable(name).ok_or_else(|| Refusal::usage(format!("{name} is not set: {why}")))
-    };
-    let unknown = |name: &str, text: &str| {
-        Refusal::new(Exit::Unsupported, format!("{name}={text} is nothing that is spoken here"))
-    };
-    let (rm, soap, addressing) = (value("WSRM_RM")?, value("WSRM_SOAP")?, value("WSRM_WSA")?);
-    let (pattern, messages) = (value("WSRM_PATTERN")?, value("WSRM_MESSAGES")?);
-    let count = messages.parse().ok().filter(|count| *count <= MOST_MESSAGES);
-    let contract = ContractName::from_str(&pattern, true).map_err(|_| unknown("WSRM_PATTERN", &pattern))?;
-    let mut words = vec![value("WSRM_URL")?];
-    words.extend(steps(contract, count.ok_or_else(|| unknown("WSRM_MESSAGES", &messages))?));
-    Ok(Arguments {
-        words,
-        rm: Rm::from_str(&rm, true).map_err(|_| unknown("WSRM_RM", &rm))?,
-        soap: Soap::from_str(&soap, true).map_err(|_| unknown("WSRM_SOAP", &soap))?,
-        addressing: Addressing::from_str(&addressing, true).map_err(|_| unknown("WSRM_WSA", &addressing))?,
-        pattern: contract,
-        ..arguments.clone()
-    })
+    let refuse = |refusal: crate::binding::Refusal| Refusal::new(refusal.exit, refusal.message);
+    let Errand { url, rm, soap, addressing, pattern, messages } = Errand::read(variable).map_err(refuse)?;
+    if messages > MOST_MESSAGES {
+        return Err(refuse(unknown("WSRM_MESSAGES", &messages.to_string())));
+    }
+    let words = std::iter::once(url).chain(steps(pattern, messages)).collect();
+    Ok(Arguments { words, rm, soap, addressing, pattern, ..arguments.clone() })
 }
 
 fn steps(contract: ContractName, messages: u64) -> impl Iterator<Item = String> {
