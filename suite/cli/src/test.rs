@@ -13,8 +13,7 @@ use wsrm_conformance::case::live::{AddressError, LiveWire};
 use wsrm_conformance::case::probe::{Attempt, Probe};
 use wsrm_conformance::case::{Application, Case, Stop, Suite, SuiteLimits, Target, Wire, profiles};
 use wsrm_conformance::cases::destination as cases;
-use wsrm_conformance::report::console::CasesConsole;
-use wsrm_conformance::report::{Event, Reporters, Run, Verb};
+use wsrm_conformance::report::{Event, Run, Verb};
 use wsrm_oracle::{Catalogue, Role};
 use wsrm_protocol::Pattern;
 use wsrm_reference::RandomIdentifiers;
@@ -24,7 +23,6 @@ use crate::binding::{Addressing, ContractName, Rm, Soap};
 use crate::choice::CaseChoice;
 use crate::exit::Exit;
 use crate::own_message;
-use crate::progress::Progress;
 use crate::reporting::{RecordArguments, complain};
 use crate::verdict::VerdictArguments;
 use names::repeat;
@@ -169,7 +167,8 @@ async fn test(arguments: &Arguments) -> Result<Exit, Refusal> {
     let repeat = |case: &Case, target: &Target| repeat(arguments, url, case, target);
     let sanity = cases::find(cases::SANITY).filter(|_| !arguments.case_choice.is_partial());
     let suite = Suite { cases: &cases, sanity, catalogue: &catalogue, limits, repeat: &repeat, revive: None };
-    let reporters = RefCell::new(reporters(arguments, &catalogue)?);
+    let reporters = arguments.verdict.reporters_of_cases(&arguments.record, &catalogue);
+    let reporters = RefCell::new(reporters.map_err(|message| Refusal(Exit::Usage, message))?);
     reporters.borrow_mut().compare(comparison);
     let emit = |event: Event| reporters.borrow_mut().emit(&event);
     let began = Instant::now();
@@ -207,16 +206,6 @@ fn limits(arguments: &Arguments, cases: &[&Case]) -> SuiteLimits {
         run: Duration::from_secs(seconds.into()),
         ..SuiteLimits::default()
     }
-}
-
-/// Who is told of the run.
-fn reporters(arguments: &Arguments, catalogue: &Catalogue) -> Result<Reporters<'static>, Refusal> {
-    let console = |width| CasesConsole::new(anstream::stdout(), width);
-    let progress = Progress::new(!arguments.verdict.reports.json);
-    let usage = |message| Refusal(Exit::Usage, message);
-    let mut reporters = arguments.verdict.reporters(progress, console, catalogue).map_err(usage)?;
-    arguments.record.add_to(&mut reporters).map_err(usage)?;
-    Ok(reporters)
 }
 
 /// What is tested: what was said, or else what is found.

@@ -11,8 +11,7 @@ use wsrm_conformance::cases::source as cases;
 use wsrm_conformance::entry::Verdict;
 use wsrm_conformance::invitation::process::ClientCommand;
 use wsrm_conformance::invitation::{ClientLimits, ClientSuite};
-use wsrm_conformance::report::console::CasesConsole;
-use wsrm_conformance::report::{Event, Reporters, Run, Verb};
+use wsrm_conformance::report::{Event, Run, Verb};
 use wsrm_oracle::{Catalogue, Role};
 use wsrm_protocol::Pattern;
 use wsrm_wire::{AddressingVersion, SoapVersion};
@@ -21,7 +20,6 @@ use crate::binding::{Addressing, ContractName, Rm, Soap, Span};
 use crate::choice::CaseChoice;
 use crate::exit::Exit;
 use crate::own_message::OwnMessages;
-use crate::progress::Progress;
 use crate::reporting::{RecordArguments, complain, quoted};
 use crate::serve::stopped;
 use crate::test::names;
@@ -162,7 +160,8 @@ async fn test_client(arguments: &Arguments) -> Result<Exit, Refusal> {
         limits: limits(arguments),
         repeat: &|case, target| repeat(arguments, case, target),
     };
-    let reporters = RefCell::new(reporters(arguments, &catalogue)?);
+    let reporters = arguments.verdict.reporters_of_cases(&arguments.record, &catalogue);
+    let reporters = RefCell::new(reporters.map_err(|message| Refusal(Exit::Usage, message))?);
     reporters.borrow_mut().compare(comparison);
     let is_in_trouble = Cell::new(false);
     let emit = |event: Event| {
@@ -270,16 +269,6 @@ fn targets(arguments: &Arguments, program: &str) -> Result<Vec<Target>, String> 
             },
         });
     Ok(targets.collect())
-}
-
-/// Who is told of the run.
-fn reporters(arguments: &Arguments, catalogue: &Catalogue) -> Result<Reporters<'static>, Refusal> {
-    let console = |width| CasesConsole::new(anstream::stdout(), width);
-    let progress = Progress::new(!arguments.verdict.reports.json);
-    let usage = |message| Refusal(Exit::Usage, message);
-    let mut reporters = arguments.verdict.reporters(progress, console, catalogue).map_err(usage)?;
-    arguments.record.add_to(&mut reporters).map_err(usage)?;
-    Ok(reporters)
 }
 
 /// The command that puts the client through this case alone again.

@@ -1,6 +1,7 @@
 //! What verbs that give a verdict have in common: the options, and what follows from the verdict.
 
 use clap::Args;
+use wsrm_conformance::report::console::CasesConsole;
 use wsrm_conformance::report::{Reporter, Reporters, Summary};
 use wsrm_oracle::Catalogue;
 
@@ -8,7 +9,7 @@ use crate::baseline::BaselineArguments;
 use crate::choice::RequirementChoice;
 use crate::exit::Exit;
 use crate::progress::Progress;
-use crate::reporting::ReportArguments;
+use crate::reporting::{RecordArguments, ReportArguments};
 use crate::terminal;
 
 /// What is judged, what it is held against, and how it is told.
@@ -52,6 +53,21 @@ impl VerdictArguments {
             let width = self.width.map_or_else(terminal::width, usize::from);
             reporters.add("the standard output", console(width));
         }
+        Ok(reporters)
+    }
+
+    /// Who is told of a run of cases, whose exchanges may be recorded.
+    ///
+    /// # Errors
+    /// As [`Self::reporters`].
+    pub(crate) fn reporters_of_cases(
+        &self,
+        record: &RecordArguments,
+        catalogue: &Catalogue,
+    ) -> Result<Reporters<'static>, String> {
+        let console = |width| CasesConsole::new(anstream::stdout(), width);
+        let mut reporters = self.reporters(Progress::new(!self.reports.json), console, catalogue)?;
+        record.add_to(&mut reporters)?;
         Ok(reporters)
     }
 
